@@ -1,0 +1,230 @@
+import type { FieldError } from './field-error.ts'
+import { type KubernetesObject, ObjectMeta } from './meta.ts'
+import type { RequestContext } from './request.ts'
+import { type Field, type FieldsType, type ObjectNode, object, optional, required, type Schema, text } from './schema.ts'
+
+/**
+ * A kind is data: everything the API server does for a resource follows from its `Kind`.
+ * Built-in kinds are made by `defineKind` under `apis/`, custom ones from a CustomResourceDefinition at run time.
+ * Key, stored version, served versions and media type are independent of each other.
+ */
+export interface Kind<T extends KubernetesObject = KubernetesObject> {
+  /** `Pod` */
+  readonly kind: string
+  /** `pods` */
+  readonly resource: string
+  readonly singular: string
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly scope: 'Namespaced' | 'Cluster'
+  /** The group and version in which objects are stored and in which strategy functions see them. */
+  readonly group: string
+  readonly version: string
+  readonly schema: Schema<T> & ObjectNode
+  /** Everywhere it is served, the stored group and version first unless it is not served. */
+  readonly served: readonly ServedVersion[]
+  /** Verbs of the main resource. Kinds of reviews have `create` only and are never stored. */
+  readonly verbs: readonly Verb[]
+  readonly strategy: Strategy<T>
+  readonly subresources: Readonly<Record<string, Subresource>>
+  /** Field selectors beyond metadata.name and metadata.namespace. */
+  readonly selectableFields: Readonly<Record<string, (object: T) => string>>
+  /** How long objects live after their last write, for Events; milliseconds. */
+  readonly timeToLive_ms?: number
+  /** True for kinds that came from a CustomResourceDefinition: list items keep kind and apiVersion. */
+  readonly custom?: boolean
+}
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
+export const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+/** One group and version through which a kind is served. */
+export interface ServedVersion {
+  readonly group: string
+  readonly version: string
+  readonly schema: Schema & ObjectNode
+  /** Conversions between this version and the stored one; absent where they are the same. apiVersion is set by the caller. */
+  readonly toStored?: (object: KubernetesObject) => KubernetesObject
+  readonly fromStored?: (object: KubernetesObject) => KubernetesObject
+  readonly columns: readonly Column[]
+  /** Sent as a Warning header on use. */
+  readonly deprecationWarning?: string
+  /** Lower comes later in discovery and in the choice of the preferred version; upstream's order by default. */
+  readonly priority?: number
+}
+
+/** A column of `kubectl get`. */
+export interface Column {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: string
+  readonly description: string
+  /** 0 is always shown, 1 only with `-o wide`. */
+  readonly priority: number
+  /** `now` is milliseconds since 1970; only cells that use it depend on time. */
+  readonly cell: (object: never, now: number) => string | number | boolean | null
+  /** The cell changes with time (ages), so it can't be cached. */
+  readonly timeDependent?: boolean
+}
+
+/** What is particular about writing a kind. All functions are pure: they take values and return new ones. */
+export interface Strategy<T extends KubernetesObject = KubernetesObject> {
+  /** Fills what upstream's code fills in after the schema's own defaults. Idempotent; runs on every decoded object. */
+  readonly applyDefaults?: (object: T) => T
+  /** On create: drops status, sets generation and initial phases. */
+  readonly prepareForCreate?: (object: T, context: RequestContext) => T
+  /** On update of the main resource: keeps the old status, counts generation. */
+  readonly prepareForUpdate?: (object: T, old: T, context: RequestContext) => T
+  readonly validate: (object: T) => FieldError[]
+  readonly validateUpdate?: (object: T, old: T) => FieldError[]
+  readonly warnings?: (object: T, old: T | undefined) => string[]
+  /** A PUT of an object that does not exist creates it. */
+  readonly allowCreateOnUpdate?: boolean
+  /** A PUT without resourceVersion is accepted. */
+  readonly allowUnconditionalUpdate?: boolean
+  /** Seconds to end gracefully when this object is deleted with these options; undefined where it has no such phase. */
+  readonly deletionGracePeriod?: (object: T, requested: number | undefined) => number | undefined
+  /** How names are checked; DNS subdomain by default. */
+  readonly validateName?: (name: string, prefix: boolean) => string[]
+}
+
+export interface Subresource {
+  /** As in discovery: `autoscaling/v1`, `Scale`. Absent: the kind's own. */
+  readonly group?: string
+  readonly version?: string
+  readonly kind: string
+  readonly verbs: readonly Verb[]
+  /** What decodes the request body, where it differs from the kind's own schema. */
+  readonly schema?: Schema & ObjectNode
+  readonly action: SubresourceAction
+}
+
+/**
+ * What a subresource does. `status` and `scale` are views on the stored object and live here, as pure functions;
+ * others (`binding`, `eviction`, `token`, `log`, `exec` ...) name a handler of the API server, which knows how to reach beyond one object.
+ */
+export type SubresourceAction =
+  | {
+      readonly type: 'fields'
+      readonly prepare: (object: never, old: never) => KubernetesObject
+      readonly validate?: (object: never, old: never) => FieldError[]
+    }
+  | {
+      readonly type: 'view'
+      readonly read: (object: never) => KubernetesObject
+      readonly write: (object: never, view: never) => KubernetesObject
+      readonly validate?: (view: never) => FieldError[]
+    }
+  | { readonly type: 'handler'; readonly handler: string }
+
+export interface KindDefinition<T extends KubernetesObject> {
+  readonly kind: string
+  readonly resource: string
+  readonly group: string
+  readonly version: string
+  readonly schema: Schema<T> & ObjectNode
+  readonly scope: 'Namespaced' | 'Cluster'
+  readonly singular?: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly verbs?: readonly Verb[]
+  readonly columns?: readonly Column[]
+  /** Further groups and versions that serve the same stored objects. */
+  readonly alsoServed?: readonly ServedVersion[]
+  readonly strategy: Strategy<T>
+  /** Adds the `status` subresource with this preparation: it takes the new status and keeps everything else of the old object. */
+  readonly subresources?: Readonly<Record<string, Subresource>>
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  readonly timeToLive_ms?: number
+  readonly custom?: boolean
+}
+
+export function defineKind<T extends KubernetesObject>(definition: KindDefinition<T>): Kind<T> {
+  const { group, version, schema, columns = defaultColumns, alsoServed = [] } = definition
+  return {
+    kind: definition.kind,
+    resource: definition.resource,
+    singular: definition.singular ?? definition.kind.toLowerCase(),
+    shortNames: definition.shortNames ?? [],
+    categories: definition.categories ?? [],
+    scope: definition.scope,
+    group,
+    version,
+    schema,
+    served: [{ group, version, schema, columns }, ...alsoServed],
+    verbs: definition.verbs ?? allVerbs,
+    strategy: definition.strategy,
+    subresources: definition.subresources ?? {},
+    selectableFields: definition.selectableFields ?? {},
+    timeToLive_ms: definition.timeToLive_ms,
+    custom: definition.custom,
+  }
+}
+
+type TopLevelFields<F> = {
+  readonly apiVersion: Field<string, false>
+  readonly kind: Field<string, false>
+  readonly metadata: Field<ObjectMeta, true>
+} & F
+
+/** The schema of a kind: type meta and object meta in front of its own fields. */
+export function topLevel<const F extends Readonly<Record<string, Field<unknown, boolean>>>>(
+  name: string,
+  description: string,
+  fields: F,
+): Schema<FieldsType<TopLevelFields<F>>> & ObjectNode {
+  const all = {
+    apiVersion: optional(0, text, 'Group and version of the schema that this object follows.'),
+    kind: optional(0, text, 'Name of the kind of this object.'),
+    // Clients may leave it out (in reviews, say); decoding fills an empty one, so code can rely on it.
+    metadata: { ...required(1, ObjectMeta, 'Name, labels and the other data that every object carries.'), required: true as const },
+    ...fields,
+  }
+  return object(name, description, all) as unknown as Schema<FieldsType<TopLevelFields<F>>> & ObjectNode
+}
+
+export const ageColumn: Column = {
+  name: 'Age',
+  type: 'date',
+  description: 'Time since the object was created.',
+  priority: 0,
+  timeDependent: true,
+  cell: (object: KubernetesObject, now: number) => formatAge(object.metadata.creationTimestamp, now),
+}
+
+export const nameColumn: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: 'Name of the object, unique within its namespace.',
+  priority: 0,
+  cell: (object: KubernetesObject) => object.metadata.name ?? '',
+}
+
+export const defaultColumns: readonly Column[] = [nameColumn, ageColumn]
+
+/** The time since `timestamp` in kubectl's short notation (`5m3s`, `2d4h`), or `<unknown>`. */
+export function formatAge(timestamp: string | undefined, now: number): string {
+  if (timestamp === undefined) return '<unknown>'
+  return formatShortDuration(now - Date.parse(timestamp))
+}
+
+/** Kubernetes' human duration: two units while they say something, one afterwards. */
+export function formatShortDuration(milliseconds: number): string {
+  const seconds = Math.trunc(milliseconds / 1000)
+  if (seconds < -1) return '<invalid>'
+  if (seconds < 0) return '0s'
+  if (seconds < 120) return `${seconds}s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`
+  if (minutes < 180) return `${minutes}m`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`
+  if (hours < 48) return `${hours}h`
+  const days = Math.floor(hours / 24)
+  if (hours < 192) return hours % 24 === 0 ? `${days}d` : `${days}d${hours % 24}h`
+  if (hours < 24 * 365 * 2) return `${days}d`
+  const years = Math.floor(days / 365)
+  if (hours < 24 * 365 * 8) return days % 365 === 0 ? `${years}y` : `${years}y${days % 365}d`
+  return `${years}y`
+}

@@ -1,0 +1,13 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { type Infer, object, optional } from '../../apimachinery/schema.ts'
+import { UserInfo } from './token-review.ts'
+
+export const SelfSubjectReviewStatus = object('io.k8s.api.authentication.v1.SelfSubjectReviewStatus', '', {
+  userInfo: optional(1, UserInfo, ''),
+})
+export interface SelfSubjectReviewStatus extends Infer<typeof SelfSubjectReviewStatus> {}
+
+export const SelfSubjectReview = topLevel('io.k8s.api.authentication.v1.SelfSubjectReview', '', {
+  status: optional(2, SelfSubjectReviewStatus, ''),
+})
+export interface SelfSubjectReview extends Infer<typeof SelfSubjectReview> {}

@@ -1,0 +1,15 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { type Infer, object, optional, required } from '../../apimachinery/schema.ts'
+import { NonResourceAttributes, ResourceAttributes, SubjectAccessReviewStatus } from './subject-access-review.ts'
+
+export const SelfSubjectAccessReviewSpec = object('io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec', '', {
+  resourceAttributes: optional(1, ResourceAttributes, ''),
+  nonResourceAttributes: optional(2, NonResourceAttributes, ''),
+})
+export interface SelfSubjectAccessReviewSpec extends Infer<typeof SelfSubjectAccessReviewSpec> {}
+
+export const SelfSubjectAccessReview = topLevel('io.k8s.api.authorization.v1.SelfSubjectAccessReview', '', {
+  spec: required(2, SelfSubjectAccessReviewSpec, ''),
+  status: optional(3, SubjectAccessReviewStatus, ''),
+})
+export interface SelfSubjectAccessReview extends Infer<typeof SelfSubjectAccessReview> {}

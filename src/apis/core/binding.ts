@@ -1,0 +1,8 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { type Infer, required } from '../../apimachinery/schema.ts'
+import { ObjectReference } from './references.ts'
+
+export const Binding = topLevel('io.k8s.api.core.v1.Binding', '', {
+  target: required(2, ObjectReference, ''),
+})
+export interface Binding extends Infer<typeof Binding> {}

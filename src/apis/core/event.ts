@@ -1,0 +1,33 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { type Infer, int32, microTime, object, optional, required, text, time } from '../../apimachinery/schema.ts'
+import { ObjectReference } from './references.ts'
+
+export const EventSeries = object('io.k8s.api.core.v1.EventSeries', '', {
+  count: optional(1, int32, ''),
+  lastObservedTime: optional(2, microTime, ''),
+})
+export interface EventSeries extends Infer<typeof EventSeries> {}
+
+export const EventSource = object('io.k8s.api.core.v1.EventSource', '', {
+  component: optional(1, text, ''),
+  host: optional(2, text, ''),
+})
+export interface EventSource extends Infer<typeof EventSource> {}
+
+export const Event = topLevel('io.k8s.api.core.v1.Event', '', {
+  involvedObject: required(2, ObjectReference, ''),
+  reason: optional(3, text, ''),
+  message: optional(4, text, ''),
+  source: optional(5, EventSource, ''),
+  firstTimestamp: optional(6, time, ''),
+  lastTimestamp: optional(7, time, ''),
+  count: optional(8, int32, ''),
+  type: optional(9, text, ''),
+  eventTime: optional(10, microTime, ''),
+  series: optional(11, EventSeries, ''),
+  action: optional(12, text, ''),
+  related: optional(13, ObjectReference, ''),
+  reportingComponent: optional(14, text, ''),
+  reportingInstance: optional(15, text, ''),
+})
+export interface Event extends Infer<typeof Event> {}

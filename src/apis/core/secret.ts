@@ -1,0 +1,10 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { boolean, bytes, type Infer, map, optional, text } from '../../apimachinery/schema.ts'
+
+export const Secret = topLevel('io.k8s.api.core.v1.Secret', '', {
+  data: optional(2, map(bytes), ''),
+  type: optional(3, text, ''),
+  stringData: optional(4, map(text), ''),
+  immutable: optional(5, boolean, ''),
+})
+export interface Secret extends Infer<typeof Secret> {}

@@ -1,0 +1,8 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { DeleteOptions } from '../../apimachinery/meta.ts'
+import { type Infer, optional } from '../../apimachinery/schema.ts'
+
+export const Eviction = topLevel('io.k8s.api.policy.v1.Eviction', '', {
+  deleteOptions: optional(2, DeleteOptions, ''),
+})
+export interface Eviction extends Infer<typeof Eviction> {}

@@ -1,0 +1,9 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { atomicList, type Infer, optional, required } from '../../apimachinery/schema.ts'
+import { RoleRef, Subject } from './role-binding.ts'
+
+export const ClusterRoleBinding = topLevel('io.k8s.api.rbac.v1.ClusterRoleBinding', '', {
+  subjects: optional(2, atomicList(Subject), ''),
+  roleRef: required(3, RoleRef, ''),
+})
+export interface ClusterRoleBinding extends Infer<typeof ClusterRoleBinding> {}

@@ -1,0 +1,33 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { atomicList, type Infer, object, optional, required, text } from '../../apimachinery/schema.ts'
+
+export const RoleRef = object(
+  'io.k8s.api.rbac.v1.RoleRef',
+  '',
+  {
+    apiGroup: optional(1, text, ''),
+    kind: required(2, text, ''),
+    name: required(3, text, ''),
+  },
+  { mapType: 'atomic' },
+)
+export interface RoleRef extends Infer<typeof RoleRef> {}
+
+export const Subject = object(
+  'io.k8s.api.rbac.v1.Subject',
+  '',
+  {
+    kind: required(1, text, ''),
+    apiGroup: optional(2, text, ''),
+    name: required(3, text, ''),
+    namespace: optional(4, text, ''),
+  },
+  { mapType: 'atomic' },
+)
+export interface Subject extends Infer<typeof Subject> {}
+
+export const RoleBinding = topLevel('io.k8s.api.rbac.v1.RoleBinding', '', {
+  subjects: optional(2, atomicList(Subject), ''),
+  roleRef: required(3, RoleRef, ''),
+})
+export interface RoleBinding extends Infer<typeof RoleBinding> {}

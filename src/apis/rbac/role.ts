@@ -1,0 +1,16 @@
+import { topLevel } from '../../apimachinery/kind.ts'
+import { atomicList, type Infer, object, optional, required, text } from '../../apimachinery/schema.ts'
+
+export const PolicyRule = object('io.k8s.api.rbac.v1.PolicyRule', '', {
+  verbs: required(1, atomicList(text), ''),
+  apiGroups: optional(2, atomicList(text), ''),
+  resources: optional(3, atomicList(text), ''),
+  resourceNames: optional(4, atomicList(text), ''),
+  nonResourceURLs: optional(5, atomicList(text), ''),
+})
+export interface PolicyRule extends Infer<typeof PolicyRule> {}
+
+export const Role = topLevel('io.k8s.api.rbac.v1.Role', '', {
+  rules: optional(2, atomicList(PolicyRule), ''),
+})
+export interface Role extends Infer<typeof Role> {}

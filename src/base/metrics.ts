@@ -1,0 +1,114 @@
+/**
+ * Metrics in the Prometheus text format. Each cluster has a registry of its own; names are upstream's.
+ */
+export type Labels = Readonly<Record<string, string>>
+
+export interface Counter {
+  add(labels?: Labels, value?: number): void
+}
+export interface Gauge {
+  set(value: number, labels?: Labels): void
+}
+export interface Histogram {
+  observe(value: number, labels?: Labels): void
+}
+
+export interface MetricsRegistry {
+  counter(name: string, help: string): Counter
+  /** With `read`, the value is taken when somebody asks for it. */
+  gauge(name: string, help: string, read?: () => number): Gauge
+  histogram(name: string, help: string, buckets: readonly number[]): Histogram
+  /** The text exposition format, version 0.0.4. */
+  render(): string
+}
+
+interface Metric {
+  render(): string
+}
+
+export function createMetrics(): MetricsRegistry {
+  const metrics = new Map<string, Metric>()
+  // The same name asked for twice is the same metric, so that rooms need not share handles.
+  const once = <T extends Metric>(name: string, make: () => T): T => {
+    const existing = metrics.get(name) as T | undefined
+    if (existing) return existing
+    const metric = make()
+    metrics.set(name, metric)
+    return metric
+  }
+  return {
+    counter: (name, help) => once(name, () => createCounter(name, help)),
+    gauge: (name, help, read) => once(name, () => createGauge(name, help, read)),
+    histogram: (name, help, buckets) => once(name, () => createHistogram(name, help, buckets)),
+    render: () => [...metrics.values()].map(metric => metric.render()).join(''),
+  }
+}
+
+function createCounter(name: string, help: string): Counter & Metric {
+  const values = new Map<string, number>()
+  return {
+    add(labels, value = 1) {
+      const key = formatLabels(labels)
+      values.set(key, (values.get(key) ?? 0) + value)
+    },
+    render: () => header(name, help, 'counter') + renderValues(name, values),
+  }
+}
+
+function createGauge(name: string, help: string, read?: () => number): Gauge & Metric {
+  const values = new Map<string, number>()
+  return {
+    set: (value, labels) => void values.set(formatLabels(labels), value),
+    render() {
+      if (read) values.set('', read())
+      return header(name, help, 'gauge') + renderValues(name, values)
+    },
+  }
+}
+
+function createHistogram(name: string, help: string, buckets: readonly number[]): Histogram & Metric {
+  const series = new Map<string, { labels: Labels; counts: number[]; sum: number; count: number }>()
+  return {
+    observe(value, labels = {}) {
+      const key = formatLabels(labels)
+      let entry = series.get(key)
+      if (!entry) {
+        entry = { labels, counts: buckets.map(() => 0), sum: 0, count: 0 }
+        series.set(key, entry)
+      }
+      entry.sum += value
+      entry.count++
+      const bucket = buckets.findIndex(bound => value <= bound)
+      if (bucket >= 0) entry.counts[bucket] = (entry.counts[bucket] ?? 0) + 1
+    },
+    render() {
+      let text = header(name, help, 'histogram')
+      for (const { labels, counts, sum, count } of series.values()) {
+        let cumulative = 0
+        for (const [index, bound] of buckets.entries()) {
+          cumulative += counts[index] ?? 0
+          text += `${name}_bucket${formatLabels({ ...labels, le: String(bound) })} ${cumulative}\n`
+        }
+        text += `${name}_bucket${formatLabels({ ...labels, le: '+Inf' })} ${count}\n`
+        text += `${name}_sum${formatLabels(labels)} ${sum}\n${name}_count${formatLabels(labels)} ${count}\n`
+      }
+      return text
+    },
+  }
+}
+
+const header = (name: string, help: string, type: string) => `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
+
+function renderValues(name: string, values: ReadonlyMap<string, number>): string {
+  let text = ''
+  for (const [labels, value] of values) text += `${name}${labels} ${value}\n`
+  return text
+}
+
+function formatLabels(labels?: Labels): string {
+  if (!labels) return ''
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value.replace(/[\\"\n]/g, escapeLabel)}"`)
+  return pairs.length ? `{${pairs.join(',')}}` : ''
+}
+
+const escapeLabel = (character: string) => (character === '\n' ? '\\n' : `\\${character}`)
