@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
 import {
   boolean,
@@ -67,3 +67,15 @@ export const Deployment = topLevel('io.k8s.api.apps.v1.Deployment', '', {
   status: optional(3, DeploymentStatus, ''),
 })
 export interface Deployment extends Infer<typeof Deployment> {}
+
+export const deploymentKind: Kind<Deployment> = defineKind({
+  kind: 'Deployment',
+  resource: 'deployments',
+  group: 'apps',
+  version: 'v1',
+  schema: Deployment,
+  scope: 'Namespaced',
+  shortNames: ['deploy'],
+  categories: ['all'],
+  strategy: { validate: () => [] },
+})

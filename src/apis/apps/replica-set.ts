@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
 import { type Infer, int32, int64, keyedList, object, optional, required, text, time } from '../../apimachinery/schema.ts'
 import { PodTemplateSpec } from '../core/pod-spec.ts'
@@ -36,3 +36,15 @@ export const ReplicaSet = topLevel('io.k8s.api.apps.v1.ReplicaSet', '', {
   status: optional(3, ReplicaSetStatus, ''),
 })
 export interface ReplicaSet extends Infer<typeof ReplicaSet> {}
+
+export const replicaSetKind: Kind<ReplicaSet> = defineKind({
+  kind: 'ReplicaSet',
+  resource: 'replicasets',
+  group: 'apps',
+  version: 'v1',
+  schema: ReplicaSet,
+  scope: 'Namespaced',
+  shortNames: ['rs'],
+  categories: ['all'],
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { type Infer, object, optional } from '../../apimachinery/schema.ts'
 import { UserInfo } from './token-review.ts'
 
@@ -11,3 +11,14 @@ export const SelfSubjectReview = topLevel('io.k8s.api.authentication.v1.SelfSubj
   status: optional(2, SelfSubjectReviewStatus, ''),
 })
 export interface SelfSubjectReview extends Infer<typeof SelfSubjectReview> {}
+
+export const selfSubjectReviewKind: Kind<SelfSubjectReview> = defineKind({
+  kind: 'SelfSubjectReview',
+  resource: 'selfsubjectreviews',
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  schema: SelfSubjectReview,
+  scope: 'Cluster',
+  verbs: ['create'],
+  strategy: { validate: () => [] },
+})

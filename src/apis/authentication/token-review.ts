@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, boolean, type Infer, list, map, object, optional, required, text } from '../../apimachinery/schema.ts'
 
 export const TokenReviewSpec = object('io.k8s.api.authentication.v1.TokenReviewSpec', '', {
@@ -28,3 +28,14 @@ export const TokenReview = topLevel('io.k8s.api.authentication.v1.TokenReview', 
   status: optional(3, TokenReviewStatus, ''),
 })
 export interface TokenReview extends Infer<typeof TokenReview> {}
+
+export const tokenReviewKind: Kind<TokenReview> = defineKind({
+  kind: 'TokenReview',
+  resource: 'tokenreviews',
+  group: 'authentication.k8s.io',
+  version: 'v1',
+  schema: TokenReview,
+  scope: 'Cluster',
+  verbs: ['create'],
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { type Infer, object, optional, required } from '../../apimachinery/schema.ts'
 import { NonResourceAttributes, ResourceAttributes, SubjectAccessReviewStatus } from './subject-access-review.ts'
 
@@ -13,3 +13,14 @@ export const SelfSubjectAccessReview = topLevel('io.k8s.api.authorization.v1.Sel
   status: optional(3, SubjectAccessReviewStatus, ''),
 })
 export interface SelfSubjectAccessReview extends Infer<typeof SelfSubjectAccessReview> {}
+
+export const selfSubjectAccessReviewKind: Kind<SelfSubjectAccessReview> = defineKind({
+  kind: 'SelfSubjectAccessReview',
+  resource: 'selfsubjectaccessreviews',
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  schema: SelfSubjectAccessReview,
+  scope: 'Cluster',
+  verbs: ['create'],
+  strategy: { validate: () => [] },
+})

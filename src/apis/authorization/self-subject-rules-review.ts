@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, boolean, type Infer, object, optional, required, text } from '../../apimachinery/schema.ts'
 
 export const NonResourceRule = object('io.k8s.api.authorization.v1.NonResourceRule', '', {
@@ -33,3 +33,14 @@ export const SelfSubjectRulesReview = topLevel('io.k8s.api.authorization.v1.Self
   status: optional(3, SubjectRulesReviewStatus, ''),
 })
 export interface SelfSubjectRulesReview extends Infer<typeof SelfSubjectRulesReview> {}
+
+export const selfSubjectRulesReviewKind: Kind<SelfSubjectRulesReview> = defineKind({
+  kind: 'SelfSubjectRulesReview',
+  resource: 'selfsubjectrulesreviews',
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  schema: SelfSubjectRulesReview,
+  scope: 'Cluster',
+  verbs: ['create'],
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { FieldSelectorRequirement, LabelSelectorRequirement } from '../../apimachinery/meta.ts'
 import { atomicList, boolean, type Infer, list, map, object, optional, required, text } from '../../apimachinery/schema.ts'
 
@@ -56,3 +56,14 @@ export const SubjectAccessReview = topLevel('io.k8s.api.authorization.v1.Subject
   status: optional(3, SubjectAccessReviewStatus, ''),
 })
 export interface SubjectAccessReview extends Infer<typeof SubjectAccessReview> {}
+
+export const subjectAccessReviewKind: Kind<SubjectAccessReview> = defineKind({
+  kind: 'SubjectAccessReview',
+  resource: 'subjectaccessreviews',
+  group: 'authorization.k8s.io',
+  version: 'v1',
+  schema: SubjectAccessReview,
+  scope: 'Cluster',
+  verbs: ['create'],
+  strategy: { validate: () => [] },
+})

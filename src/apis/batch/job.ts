@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
 import {
   atomicList,
@@ -107,3 +107,14 @@ export const Job = topLevel('io.k8s.api.batch.v1.Job', '', {
   status: optional(3, JobStatus, ''),
 })
 export interface Job extends Infer<typeof Job> {}
+
+export const jobKind: Kind<Job> = defineKind({
+  kind: 'Job',
+  resource: 'jobs',
+  group: 'batch',
+  version: 'v1',
+  schema: Job,
+  scope: 'Namespaced',
+  categories: ['all'],
+  strategy: { validate: () => [] },
+})

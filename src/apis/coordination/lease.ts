@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { type Infer, int32, microTime, object, optional, text } from '../../apimachinery/schema.ts'
 
 export const LeaseSpec = object('io.k8s.api.coordination.v1.LeaseSpec', '', {
@@ -16,3 +16,13 @@ export const Lease = topLevel('io.k8s.api.coordination.v1.Lease', '', {
   spec: optional(2, LeaseSpec, ''),
 })
 export interface Lease extends Infer<typeof Lease> {}
+
+export const leaseKind: Kind<Lease> = defineKind({
+  kind: 'Lease',
+  resource: 'leases',
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  schema: Lease,
+  scope: 'Namespaced',
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { boolean, bytes, type Infer, map, optional, text } from '../../apimachinery/schema.ts'
 
 export const ConfigMap = topLevel('io.k8s.api.core.v1.ConfigMap', '', {
@@ -7,3 +7,14 @@ export const ConfigMap = topLevel('io.k8s.api.core.v1.ConfigMap', '', {
   immutable: optional(4, boolean, ''),
 })
 export interface ConfigMap extends Infer<typeof ConfigMap> {}
+
+export const configMapKind: Kind<ConfigMap> = defineKind({
+  kind: 'ConfigMap',
+  resource: 'configmaps',
+  group: '',
+  version: 'v1',
+  schema: ConfigMap,
+  scope: 'Namespaced',
+  shortNames: ['cm'],
+  strategy: { validate: () => [] },
+})

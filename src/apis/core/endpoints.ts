@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, type Infer, int32, object, optional, required, text } from '../../apimachinery/schema.ts'
 import { ObjectReference } from './references.ts'
 
@@ -39,3 +39,15 @@ export const Endpoints = topLevel('io.k8s.api.core.v1.Endpoints', '', {
   subsets: optional(2, atomicList(EndpointSubset), ''),
 })
 export interface Endpoints extends Infer<typeof Endpoints> {}
+
+export const endpointsKind: Kind<Endpoints> = defineKind({
+  kind: 'Endpoints',
+  resource: 'endpoints',
+  group: '',
+  version: 'v1',
+  schema: Endpoints,
+  scope: 'Namespaced',
+  shortNames: ['ep'],
+  singular: 'endpoints',
+  strategy: { validate: () => [] },
+})

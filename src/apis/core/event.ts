@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { type Infer, int32, microTime, object, optional, required, text, time } from '../../apimachinery/schema.ts'
 import { ObjectReference } from './references.ts'
 
@@ -31,3 +31,15 @@ export const Event = topLevel('io.k8s.api.core.v1.Event', '', {
   reportingInstance: optional(15, text, ''),
 })
 export interface Event extends Infer<typeof Event> {}
+
+export const eventKind: Kind<Event> = defineKind({
+  kind: 'Event',
+  resource: 'events',
+  group: '',
+  version: 'v1',
+  schema: Event,
+  scope: 'Namespaced',
+  shortNames: ['ev'],
+  timeToLive_ms: 3_600_000,
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { allVerbs, defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, type Infer, keyedList, object, optional, required, text, time } from '../../apimachinery/schema.ts'
 
 export const NamespaceSpec = object('io.k8s.api.core.v1.NamespaceSpec', '', {
@@ -26,3 +26,15 @@ export const Namespace = topLevel('io.k8s.api.core.v1.Namespace', '', {
   status: optional(3, NamespaceStatus, ''),
 })
 export interface Namespace extends Infer<typeof Namespace> {}
+
+export const namespaceKind: Kind<Namespace> = defineKind({
+  kind: 'Namespace',
+  resource: 'namespaces',
+  group: '',
+  version: 'v1',
+  schema: Namespace,
+  scope: 'Cluster',
+  shortNames: ['ns'],
+  verbs: allVerbs.filter(verb => verb !== 'deletecollection'),
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { boolean, bytes, type Infer, map, optional, text } from '../../apimachinery/schema.ts'
 
 export const Secret = topLevel('io.k8s.api.core.v1.Secret', '', {
@@ -8,3 +8,13 @@ export const Secret = topLevel('io.k8s.api.core.v1.Secret', '', {
   immutable: optional(5, boolean, ''),
 })
 export interface Secret extends Infer<typeof Secret> {}
+
+export const secretKind: Kind<Secret> = defineKind({
+  kind: 'Secret',
+  resource: 'secrets',
+  group: '',
+  version: 'v1',
+  schema: Secret,
+  scope: 'Namespaced',
+  strategy: { validate: () => [] },
+})

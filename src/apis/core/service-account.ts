@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, boolean, type Infer, keyedList, optional } from '../../apimachinery/schema.ts'
 import { LocalObjectReference, ObjectReference } from './references.ts'
 
@@ -8,3 +8,14 @@ export const ServiceAccount = topLevel('io.k8s.api.core.v1.ServiceAccount', '', 
   automountServiceAccountToken: optional(4, boolean, ''),
 })
 export interface ServiceAccount extends Infer<typeof ServiceAccount> {}
+
+export const serviceAccountKind: Kind<ServiceAccount> = defineKind({
+  kind: 'ServiceAccount',
+  resource: 'serviceaccounts',
+  group: '',
+  version: 'v1',
+  schema: ServiceAccount,
+  scope: 'Namespaced',
+  shortNames: ['sa'],
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { Condition } from '../../apimachinery/meta.ts'
 import {
   atomicList,
@@ -89,3 +89,15 @@ export const Service = topLevel('io.k8s.api.core.v1.Service', '', {
   status: optional(3, ServiceStatus, ''),
 })
 export interface Service extends Infer<typeof Service> {}
+
+export const serviceKind: Kind<Service> = defineKind({
+  kind: 'Service',
+  resource: 'services',
+  group: '',
+  version: 'v1',
+  schema: Service,
+  scope: 'Namespaced',
+  shortNames: ['svc'],
+  categories: ['all'],
+  strategy: { validate: () => [] },
+})

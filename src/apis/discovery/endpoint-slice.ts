@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, boolean, type Infer, int32, map, object, optional, required, setList, text } from '../../apimachinery/schema.ts'
 import { ObjectReference } from '../core/references.ts'
 
@@ -56,3 +56,13 @@ export const EndpointSlice = topLevel('io.k8s.api.discovery.v1.EndpointSlice', '
   addressType: required(4, text, ''),
 })
 export interface EndpointSlice extends Infer<typeof EndpointSlice> {}
+
+export const endpointSliceKind: Kind<EndpointSlice> = defineKind({
+  kind: 'EndpointSlice',
+  resource: 'endpointslices',
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  schema: EndpointSlice,
+  scope: 'Namespaced',
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, type Infer, optional, required } from '../../apimachinery/schema.ts'
 import { RoleRef, Subject } from './role-binding.ts'
 
@@ -7,3 +7,13 @@ export const ClusterRoleBinding = topLevel('io.k8s.api.rbac.v1.ClusterRoleBindin
   roleRef: required(3, RoleRef, ''),
 })
 export interface ClusterRoleBinding extends Infer<typeof ClusterRoleBinding> {}
+
+export const clusterRoleBindingKind: Kind<ClusterRoleBinding> = defineKind({
+  kind: 'ClusterRoleBinding',
+  resource: 'clusterrolebindings',
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  schema: ClusterRoleBinding,
+  scope: 'Cluster',
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
 import { atomicList, type Infer, object, optional } from '../../apimachinery/schema.ts'
 import { PolicyRule } from './role.ts'
@@ -13,3 +13,13 @@ export const ClusterRole = topLevel('io.k8s.api.rbac.v1.ClusterRole', '', {
   aggregationRule: optional(3, AggregationRule, ''),
 })
 export interface ClusterRole extends Infer<typeof ClusterRole> {}
+
+export const clusterRoleKind: Kind<ClusterRole> = defineKind({
+  kind: 'ClusterRole',
+  resource: 'clusterroles',
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  schema: ClusterRole,
+  scope: 'Cluster',
+  strategy: { validate: () => [] },
+})

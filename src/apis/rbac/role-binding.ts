@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, type Infer, object, optional, required, text } from '../../apimachinery/schema.ts'
 
 export const RoleRef = object(
@@ -31,3 +31,13 @@ export const RoleBinding = topLevel('io.k8s.api.rbac.v1.RoleBinding', '', {
   roleRef: required(3, RoleRef, ''),
 })
 export interface RoleBinding extends Infer<typeof RoleBinding> {}
+
+export const roleBindingKind: Kind<RoleBinding> = defineKind({
+  kind: 'RoleBinding',
+  resource: 'rolebindings',
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  schema: RoleBinding,
+  scope: 'Namespaced',
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, type Infer, object, optional, required, text } from '../../apimachinery/schema.ts'
 
 export const PolicyRule = object('io.k8s.api.rbac.v1.PolicyRule', '', {
@@ -14,3 +14,13 @@ export const Role = topLevel('io.k8s.api.rbac.v1.Role', '', {
   rules: optional(2, atomicList(PolicyRule), ''),
 })
 export interface Role extends Infer<typeof Role> {}
+
+export const roleKind: Kind<Role> = defineKind({
+  kind: 'Role',
+  resource: 'roles',
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  schema: Role,
+  scope: 'Namespaced',
+  strategy: { validate: () => [] },
+})

@@ -1,0 +1,102 @@
+/**
+ * The built-in kinds, one file each, by group. In goes nothing but `apimachinery`; out come `Kind` values: schema,
+ * names, defaults, validation, what an update may change, columns and subresources, all pure.
+ * This room never reads a store, a clock or the network, and knows no other object than the one it is given.
+ */
+import type { Kind } from '../apimachinery/kind.ts'
+import { deploymentKind } from './apps/deployment.ts'
+import { replicaSetKind } from './apps/replica-set.ts'
+import { selfSubjectReviewKind } from './authentication/self-subject-review.ts'
+import { tokenReviewKind } from './authentication/token-review.ts'
+import { localSubjectAccessReviewKind } from './authorization/local-subject-access-review.ts'
+import { selfSubjectAccessReviewKind } from './authorization/self-subject-access-review.ts'
+import { selfSubjectRulesReviewKind } from './authorization/self-subject-rules-review.ts'
+import { subjectAccessReviewKind } from './authorization/subject-access-review.ts'
+import { jobKind } from './batch/job.ts'
+import { leaseKind } from './coordination/lease.ts'
+import { configMapKind } from './core/config-map.ts'
+import { endpointsKind } from './core/endpoints.ts'
+import { eventKind } from './core/event.ts'
+import { namespaceKind } from './core/namespace.ts'
+import { secretKind } from './core/secret.ts'
+import { serviceKind } from './core/service.ts'
+import { serviceAccountKind } from './core/service-account.ts'
+import { endpointSliceKind } from './discovery/endpoint-slice.ts'
+import { clusterRoleKind } from './rbac/cluster-role.ts'
+import { clusterRoleBindingKind } from './rbac/cluster-role-binding.ts'
+import { roleKind } from './rbac/role.ts'
+import { roleBindingKind } from './rbac/role-binding.ts'
+import { priorityClassKind } from './scheduling/priority-class.ts'
+
+/** In the order of discovery: groups by priority, resources by name. */
+export const builtInKinds: readonly Kind[] = [
+  configMapKind,
+  endpointsKind,
+  eventKind,
+  namespaceKind,
+  secretKind,
+  serviceAccountKind,
+  serviceKind,
+  deploymentKind,
+  replicaSetKind,
+  selfSubjectReviewKind,
+  tokenReviewKind,
+  localSubjectAccessReviewKind,
+  selfSubjectAccessReviewKind,
+  selfSubjectRulesReviewKind,
+  subjectAccessReviewKind,
+  jobKind,
+  clusterRoleBindingKind,
+  clusterRoleKind,
+  roleBindingKind,
+  roleKind,
+  priorityClassKind,
+  leaseKind,
+  endpointSliceKind,
+] as readonly unknown[] as readonly Kind[]
+
+export * from './apps/deployment.ts'
+export * from './apps/replica-set.ts'
+export * from './authentication/self-subject-review.ts'
+export * from './authentication/token-request.ts'
+export * from './authentication/token-review.ts'
+export * from './authorization/local-subject-access-review.ts'
+export * from './authorization/self-subject-access-review.ts'
+export * from './authorization/self-subject-rules-review.ts'
+export * from './authorization/subject-access-review.ts'
+export * from './autoscaling/scale.ts'
+export * from './batch/job.ts'
+export * from './coordination/lease.ts'
+export * from './core/binding.ts'
+export * from './core/config-map.ts'
+export * from './core/container.ts'
+export * from './core/endpoints.ts'
+export * from './core/event.ts'
+export * from './core/namespace.ts'
+export * from './core/node.ts'
+export * from './core/pod.ts'
+export * from './core/pod-spec.ts'
+export * from './core/pod-status.ts'
+export * from './core/references.ts'
+export * from './core/scheduling-terms.ts'
+export * from './core/secret.ts'
+export * from './core/service.ts'
+export * from './core/service-account.ts'
+export * from './core/volume.ts'
+export {
+  Endpoint,
+  EndpointConditions,
+  EndpointHints,
+  EndpointPort as EndpointSlicePort,
+  EndpointSlice,
+  endpointSliceKind,
+  ForNode,
+  ForZone,
+} from './discovery/endpoint-slice.ts'
+export { Event as EventsV1Event } from './events/event.ts'
+export * from './policy/eviction.ts'
+export * from './rbac/cluster-role.ts'
+export * from './rbac/cluster-role-binding.ts'
+export * from './rbac/role.ts'
+export * from './rbac/role-binding.ts'
+export * from './scheduling/priority-class.ts'
