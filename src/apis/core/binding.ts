@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, topLevel } from '../../apimachinery/kind.ts'
 import { type Infer, required } from '../../apimachinery/schema.ts'
 import { ObjectReference } from './references.ts'
 
@@ -6,3 +6,14 @@ export const Binding = topLevel('io.k8s.api.core.v1.Binding', '', {
   target: required(2, ObjectReference, ''),
 })
 export interface Binding extends Infer<typeof Binding> {}
+
+export const bindingKind = defineKind<Binding>({
+  kind: 'Binding',
+  resource: 'bindings',
+  group: '',
+  version: 'v1',
+  schema: Binding,
+  scope: 'Namespaced',
+  verbs: ['create'],
+  strategy: { validate: () => [] },
+})

@@ -1,4 +1,4 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, topLevel } from '../../apimachinery/kind.ts'
 import {
   atomicList,
   boolean,
@@ -15,6 +15,8 @@ import {
   text,
   time,
 } from '../../apimachinery/schema.ts'
+import { nodeColumns } from './node-columns.ts'
+import { applyNodeDefaults, prepareNodeForUpdate, prepareNodeStatusUpdate } from './node-strategy.ts'
 
 export const AttachedVolume = object('io.k8s.api.core.v1.AttachedVolume', '', {
   name: required(1, text, ''),
@@ -155,3 +157,28 @@ export const Node = topLevel('io.k8s.api.core.v1.Node', '', {
   status: optional(3, NodeStatus, ''),
 })
 export interface Node extends Infer<typeof Node> {}
+
+export const nodeKind = defineKind<Node>({
+  kind: 'Node',
+  resource: 'nodes',
+  group: '',
+  version: 'v1',
+  schema: Node,
+  scope: 'Cluster',
+  shortNames: ['no'],
+  columns: nodeColumns,
+  strategy: {
+    applyDefaults: applyNodeDefaults,
+    prepareForUpdate: prepareNodeForUpdate,
+    validate: () => [],
+    allowUnconditionalUpdate: true,
+  },
+  subresources: {
+    status: {
+      kind: 'Node',
+      verbs: ['get', 'patch', 'update'],
+      action: { type: 'fields', prepare: prepareNodeStatusUpdate },
+    },
+  },
+  selectableFields: { 'spec.unschedulable': node => String(node.spec?.unschedulable ?? false) },
+})

@@ -1,0 +1,44 @@
+import type { Pod } from '../pod.ts'
+import type { PodSpec, PodTemplateSpec } from '../pod-spec.ts'
+import { mapShared, withDefault, withField, withoutFalse } from '../sharing.ts'
+import { applyContainerDefaults } from './container-defaults.ts'
+import { defaultHostPorts, defaultPodLevelResources, defaultRequestsFromLimits } from './pod-only-defaults.ts'
+import { applyVolumeDefaults } from './volume-defaults.ts'
+
+/** The defaults of a pod: those of every pod spec, and some that upstream gives to pods alone, never to templates. */
+export function applyPodDefaults(pod: Pod): Pod {
+  return pod.spec === undefined ? pod : withField(pod, 'spec', applyPodOnlyDefaults(applyPodSpecDefaults(pod.spec)))
+}
+
+/** The defaults of the template in a workload. */
+export function applyPodTemplateDefaults(template: PodTemplateSpec): PodTemplateSpec {
+  return template.spec === undefined ? template : withField(template, 'spec', applyPodSpecDefaults(template.spec))
+}
+
+export function applyPodSpecDefaults(given: PodSpec): PodSpec {
+  let spec = withDefault(given, 'restartPolicy', 'Always')
+  spec = withDefault(spec, 'dnsPolicy', 'ClusterFirst')
+  spec = withDefault(spec, 'schedulerName', 'default-scheduler')
+  spec = withField(spec, 'securityContext', spec.securityContext ?? {})
+  spec = withField(spec, 'terminationGracePeriodSeconds', spec.terminationGracePeriodSeconds ?? 30)
+  spec = withServiceAccountAlias(spec)
+  spec = withoutFalse(withoutFalse(withoutFalse(spec, 'hostNetwork'), 'hostPID'), 'hostIPC')
+  if (spec.volumes) spec = withField(spec, 'volumes', mapShared(spec.volumes, applyVolumeDefaults))
+  if (spec.containers) spec = withField(spec, 'containers', mapShared(spec.containers, applyContainerDefaults) ?? [])
+  if (spec.initContainers) spec = withField(spec, 'initContainers', mapShared(spec.initContainers, applyContainerDefaults))
+  if (spec.ephemeralContainers) spec = withField(spec, 'ephemeralContainers', mapShared(spec.ephemeralContainers, applyContainerDefaults))
+  return spec
+}
+
+/** `serviceAccount` is the old name of `serviceAccountName`; both are always shown with one value. */
+export function withServiceAccountAlias(spec: PodSpec): PodSpec {
+  const name = spec.serviceAccountName || spec.serviceAccount
+  return name ? withField(withField(spec, 'serviceAccountName', name), 'serviceAccount', name) : spec
+}
+
+function applyPodOnlyDefaults(given: PodSpec): PodSpec {
+  let spec = withField(given, 'enableServiceLinks', given.enableServiceLinks ?? true)
+  spec = defaultRequestsFromLimits(spec)
+  spec = defaultPodLevelResources(spec)
+  return spec.hostNetwork ? defaultHostPorts(spec) : spec
+}
