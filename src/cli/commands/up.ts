@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
+import { systemClock } from '../../base/clock.ts'
+import { systemRandom } from '../../base/random.ts'
+import { prepareConfiguration } from '../../cluster/lifecycle/instance.ts'
+import { addClusterContext } from '../../cluster/lifecycle/kubeconfig.ts'
+import { componentsOf, listProcesses } from '../../cluster/lifecycle/processes.ts'
+import { readyFile, startInstance } from '../../cluster/lifecycle/up.ts'
+import { installPackages, type MissingPackage, missingPackages } from '../../cluster/setup/packages.ts'
+import { type Command, CommandFailure, type Invocation } from '../command.ts'
+import { dataDirectoryFlag, defaultKubeconfig, nameFlag, nameOf, pathsOf, refusePositional } from './common.ts'
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'Start a cluster (or do nothing if it runs).',
+  usage: 'proa up [flags]',
+  description:
+    'Starts a one-node cluster in the background and returns when its API answers and its node is Ready.\nA cluster that ran before comes back with all its objects.',
+  flags: [
+    nameFlag,
+    { name: 'yes', short: 'y', type: 'boolean', description: 'Install missing system packages without asking.' },
+    dataDirectoryFlag,
+    {
+      name: 'kubeconfig',
+      type: 'string',
+      value: 'FILE',
+      description: 'Write the kubeconfig there instead of merging it into ~/.kube/config.',
+    },
+    {
+      name: 'runtime',
+      type: 'string',
+      choices: ['containerd', 'simulated'],
+      description: 'Real containers, or nodes that only pretend (default containerd).',
+    },
+    { name: 'simulated-nodes', type: 'number', value: 'N', description: 'How many nodes to simulate; implies --runtime simulated.' },
+  ],
+  examples: ['proa up', 'proa up --name second --kubeconfig ./second.kubeconfig', 'proa up --simulated-nodes 50'],
+  async run(invocation) {
+    refusePositional(invocation)
+    const { output, flags, signal } = invocation
+    const clock = systemClock()
+    const began = clock.monotonic()
+    const name = nameOf(invocation)
+    const runtime = chooseRuntime(invocation)
+    const configuration = await prepareConfiguration(
+      {
+        name,
+        dataDirectory: flags['data-dir'] as string | undefined,
+        kubeconfig: flags.kubeconfig as string | undefined,
+        runtime,
+        simulatedNodes: flags['simulated-nodes'] as number | undefined,
+      },
+      defaultKubeconfig(invocation.environment),
+      systemRandom(),
+    )
+    if (configuration.runtime === 'containerd') await ensurePackages(invocation)
+    const { run, adminKubeconfig } = pathsOf(configuration)
+    const already = isUp(run, componentsOf(configuration))
+    if (!already) await startInstance({ configuration, clock, signal, onStage: progress(invocation) })
+    addClusterContext(configuration, adminKubeconfig)
+    if (already) output.print(`cluster ${name} is running already: https://127.0.0.1:${configuration.apiPort}`)
+    else
+      output.print(
+        `cluster ${name} is ready after ${((clock.monotonic() - began) / 1000).toFixed(2)} s: https://127.0.0.1:${configuration.apiPort}`,
+      )
+    if (configuration.runtime === 'simulated') output.note('Its nodes are simulated: pods go through their states, but no container runs.')
+    output.note(`Use it: kubectl --kubeconfig ${configuration.kubeconfig} --context ${name} get nodes`)
+    return 0
+  },
+}
+
+/** Real containers need Linux and root; elsewhere nodes are simulated, and that is said. */
+function chooseRuntime(invocation: Invocation): 'containerd' | 'simulated' | undefined {
+  const asked = invocation.flags.runtime as 'containerd' | 'simulated' | undefined
+  const possible = process.platform === 'linux' && process.getuid?.() === 0
+  if (asked === 'containerd' && !possible)
+    throw new CommandFailure('start with real containers', 'that needs Linux and root', 'run it as root, or use --runtime simulated')
+  if (asked || possible) return asked
+  invocation.output.note('Without Linux and root no containers can run: nodes are simulated.')
+  return 'simulated'
+}
+
+function isUp(run: string, components: readonly string[]): boolean {
+  const running = new Set(listProcesses(run).map(process => process.component))
+  return components.every(
+    component =>
+      running.has(component) &&
+      running.has(`supervisor-${component}`) &&
+      (component === 'containerd' || existsSync(readyFile(run, component))),
+  )
+}
+
+async function ensurePackages(invocation: Invocation): Promise<void> {
+  const missing = missingPackages()
+  if (missing.length === 0) return
+  const names = [...new Set(missing.map(one => one.package))]
+  invocation.output.note('This machine lacks what a node is made of:')
+  for (const one of missing) invocation.output.note(`  ${one.what} (package ${one.package})`)
+  await askToInstall(invocation, missing)
+  invocation.output.note(`installing ${names.join(', ')}`)
+  await installPackages(names, invocation.signal)
+}
+
+/** Asks on a terminal; where nobody can answer, having run `up` is the answer. */
+async function askToInstall(invocation: Invocation, missing: readonly MissingPackage[]): Promise<void> {
+  if (invocation.flags.yes || !process.stdin.isTTY || !process.stderr.isTTY) return
+  const reader = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await reader.question(`Install ${missing.length === 1 ? 'it' : 'them'} now? [Y/n] `, { signal: invocation.signal })
+  reader.close()
+  if (/^(y|yes|)$/i.test(answer.trim())) return
+  throw new CommandFailure('set up the machine', 'packages are missing', 'install them yourself, answer yes, or use --runtime simulated')
+}
+
+/** A line that is rewritten on a terminal, plain lines elsewhere. */
+function progress(invocation: Invocation): (stage: string) => void {
+  return stage => invocation.output.note(`${stage} ...`)
+}

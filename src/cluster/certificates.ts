@@ -1,0 +1,195 @@
+import { createPublicKey, type KeyObject, type webcrypto } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+
+/**
+ * The cluster's certificates: one authority, and leaf certificates for the API server, the kubelets, the API server's
+ * way to the kubelets and the administrator. Files are written once and read afterwards; the X.509 library is loaded
+ * only when something must be signed, since loading it costs more than a whole start.
+ */
+export interface CertificateAuthority {
+  readonly certificate: string
+  readonly sign: (request: LeafRequest) => Promise<KeyPair>
+}
+
+export interface KeyPair {
+  /** PEM */
+  readonly certificate: string
+  /** PEM, PKCS #8 */
+  readonly key: string
+}
+
+export interface LeafRequest {
+  readonly commonName: string
+  readonly organizations?: readonly string[]
+  readonly dnsNames?: readonly string[]
+  readonly addresses?: readonly string[]
+  readonly usage: 'server' | 'client' | 'both'
+}
+
+const day_ms = 86_400_000
+const authorityLifetime_ms = 3650 * day_ms
+const leafLifetime_ms = 365 * day_ms
+/** Backdated, so that clocks that differ a little accept them. */
+const backdate_ms = 5 * 60_000
+const signing = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+
+export interface CertificateContext {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** The authority kept in `directory` (`ca.crt`, `ca.key`), made on first use. */
+export async function openAuthority(directory: string, context: CertificateContext): Promise<CertificateAuthority> {
+  const certificatePath = join(directory, 'ca.crt')
+  const keyPath = join(directory, 'ca.key')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (!existsSync(certificatePath)) {
+    const made = await createAuthority(context)
+    writeSecret(keyPath, made.key)
+    writeSecret(certificatePath, made.certificate)
+  }
+  return authorityFrom({ certificate: readFileSync(certificatePath, 'utf8'), key: readFileSync(keyPath, 'utf8') }, context)
+}
+
+/** An authority that lives in memory only, for clusters inside tests. */
+export async function memoryAuthority(context: CertificateContext): Promise<CertificateAuthority> {
+  return authorityFrom(await createAuthority(context), context)
+}
+
+/** The pair kept under `name` in `directory`; signed anew when it is missing, expires within 90 days or lacks a name. */
+export async function openLeaf(
+  directory: string,
+  name: string,
+  authority: CertificateAuthority,
+  request: LeafRequest,
+  clock: Clock,
+): Promise<KeyPair> {
+  const certificatePath = join(directory, `${name}.crt`)
+  const keyPath = join(directory, `${name}.key`)
+  if (existsSync(certificatePath) && existsSync(keyPath)) {
+    const pair = { certificate: readFileSync(certificatePath, 'utf8'), key: readFileSync(keyPath, 'utf8') }
+    if (await stillGood(pair.certificate, request, clock)) return pair
+  }
+  const pair = await authority.sign(request)
+  writeSecret(keyPath, pair.key)
+  writeSecret(certificatePath, pair.certificate)
+  return pair
+}
+
+/** The key that signs service-account tokens, PEM; made on first use. */
+export async function openTokenKey(directory: string): Promise<string> {
+  const path = join(directory, 'service-account.key')
+  if (!existsSync(path)) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    writeSecret(path, await createTokenKey())
+  }
+  return readFileSync(path, 'utf8')
+}
+
+export async function createTokenKey(): Promise<string> {
+  const keys = (await crypto.subtle.generateKey(signing, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+  return exportKey(keys.privateKey)
+}
+
+export const publicKeyOf = (privateKey: string): KeyObject => createPublicKey(privateKey)
+
+async function stillGood(certificate: string, request: LeafRequest, clock: Clock): Promise<boolean> {
+  const { X509Certificate } = await import('node:crypto')
+  const parsed = new X509Certificate(certificate)
+  if (Date.parse(parsed.validTo) - clock.now() < 90 * day_ms) return false
+  return (
+    (request.dnsNames ?? []).every(name => parsed.checkHost(name)) && (request.addresses ?? []).every(address => parsed.checkIP(address))
+  )
+}
+
+async function loadX509() {
+  await import('reflect-metadata')
+  const x509 = await import('@peculiar/x509')
+  x509.cryptoProvider.set(crypto)
+  return x509
+}
+
+async function createAuthority(context: CertificateContext): Promise<KeyPair> {
+  const x509 = await loadX509()
+  const keys = (await crypto.subtle.generateKey(signing, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+  const now = context.clock.now()
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(context.random),
+    name: 'CN=proa-ca',
+    notBefore: new Date(now - backdate_ms),
+    notAfter: new Date(now + authorityLifetime_ms),
+    signingAlgorithm: signing,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign | x509.KeyUsageFlags.digitalSignature, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  })
+  return { certificate: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) }
+}
+
+function authorityFrom(pair: KeyPair, context: CertificateContext): CertificateAuthority {
+  return { certificate: pair.certificate, sign: request => signLeaf(pair, request, context) }
+}
+
+async function signLeaf(authority: KeyPair, request: LeafRequest, context: CertificateContext): Promise<KeyPair> {
+  const x509 = await loadX509()
+  const issuer = new x509.X509Certificate(authority.certificate)
+  const issuerKey = await crypto.subtle.importKey('pkcs8', fromPem(authority.key), signing, false, ['sign'])
+  const keys = (await crypto.subtle.generateKey(signing, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+  const now = context.clock.now()
+  const names = [
+    ...(request.dnsNames ?? []).map(value => ({ type: 'dns' as const, value })),
+    ...(request.addresses ?? []).map(value => ({ type: 'ip' as const, value })),
+  ]
+  const usages = {
+    server: [x509.ExtendedKeyUsage.serverAuth],
+    client: [x509.ExtendedKeyUsage.clientAuth],
+    both: [x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth],
+  }
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(context.random),
+    subject: [...(request.organizations ?? []).map(organization => ({ O: [organization] })), { CN: [request.commonName] }],
+    issuer: issuer.subject,
+    notBefore: new Date(now - backdate_ms),
+    notAfter: new Date(now + leafLifetime_ms),
+    signingAlgorithm: signing,
+    publicKey: keys.publicKey,
+    signingKey: issuerKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+      new x509.ExtendedKeyUsageExtension(usages[request.usage]),
+      ...(names.length ? [new x509.SubjectAlternativeNameExtension(names)] : []),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+    ],
+  })
+  return { certificate: `${certificate.toString('pem')}\n`, key: await exportKey(keys.privateKey) }
+}
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', key))
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`
+}
+
+const fromPem = (pem: string) => Buffer.from(pem.replace(/-----[^-]+-----/g, '').replace(/\s/g, ''), 'base64')
+
+function serialNumber(random: Random): string {
+  const bytes = random.bytes(16)
+  // A positive serial number: the highest bit stays clear.
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01
+  return Buffer.from(bytes).toString('hex')
+}
+
+/** Never leaves a half-written key behind, and never one that others can read. */
+export function writeSecret(path: string, content: string): void {
+  const temporary = `${path}.new`
+  writeFileSync(temporary, content, { mode: 0o600 })
+  chmodSync(temporary, 0o600)
+  renameSync(temporary, path)
+}

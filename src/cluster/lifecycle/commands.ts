@@ -1,0 +1,49 @@
+import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ClusterConfiguration, ClusterPaths } from '../configuration.ts'
+import { entryUrl } from '../entry.ts'
+import { containerdScript } from './containerd.ts'
+import { componentsOf } from './processes.ts'
+
+/**
+ * Memory settings of our processes: a small young generation keeps what is resident small, and costs a little time
+ * only under load.
+ */
+const nodeFlags = {
+  server: ['--max-semi-space-size=4'],
+  agent: ['--max-semi-space-size=1', '--optimize-for-size'],
+} as const
+
+/** Writes, for each component, the script that becomes it, where its supervisor looks for it. */
+export function writeCommands(configuration: ClusterConfiguration, paths: ClusterPaths): void {
+  const script = join(paths.run, 'supervisor.sh')
+  copyFileSync(fileURLToPath(entryUrl('supervisor')), script)
+  chmodSync(script, 0o755)
+  mkdirSync(paths.logs, { recursive: true })
+  for (const component of componentsOf(configuration)) {
+    linkLog(paths, component)
+    const text = component === 'containerd' ? containerdScript(configuration, paths) : nodeScript(component, configuration)
+    writeFileSync(join(paths.run, `${component}.command`), text, { mode: 0o700 })
+  }
+}
+
+function nodeScript(entry: 'server' | 'agent', configuration: ClusterConfiguration): string {
+  const words = [process.execPath, ...nodeFlags[entry], fileURLToPath(entryUrl(entry)), configuration.dataDirectory]
+  const cache = process.env.NODE_COMPILE_CACHE
+  return `${cache ? `export NODE_COMPILE_CACHE=${quote(cache)}\n` : ''}exec ${words.map(quote).join(' ')}\n`
+}
+
+/** The supervisor writes to RUN/COMPONENT.log; the text itself belongs to the data directory. */
+function linkLog(paths: ClusterPaths, component: string): void {
+  const link = join(paths.run, `${component}.log`)
+  if (existsSync(link) || isLink(link)) unlinkSync(link)
+  symlinkSync(join(paths.logs, `${component}.log`), link)
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+}
+
+/** One word of a shell script. */
+export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`

@@ -1,0 +1,139 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Clock, sleep } from '../../base/clock.ts'
+import { type ClusterConfiguration, clusterPaths } from '../configuration.ts'
+import { findBinary } from '../setup/packages.ts'
+import { removeCgroups } from './cgroups.ts'
+import { components, identityFile, isRunning, type ProcessIdentity, readIdentity, supervisorFile } from './processes.ts'
+import { readyFile } from './up.ts'
+
+export interface DownOptions {
+  readonly configuration: ClusterConfiguration
+  readonly clock: Clock
+  readonly onStage: (stage: string) => void
+}
+
+/** Time that the agent has to end all pods gracefully, beyond which what is left is killed. */
+const podsGrace_ms = 60_000
+const processGrace_ms = 10_000
+
+/**
+ * Stops an instance like a machine that is shut down: containers end gracefully, every object stays. Afterwards
+ * nothing of it is left on the machine but its data directory.
+ */
+export async function stopInstance(options: DownOptions): Promise<void> {
+  const { configuration, clock, onStage } = options
+  const { run, data } = clusterPaths(configuration.name, configuration.dataDirectory)
+  if (!existsSync(run)) return
+  // From here on nobody starts anything again.
+  writeFileSync(join(run, 'stopping'), '')
+  for (const component of components) await end(readIdentity(supervisorFile(run, component)), 'SIGTERM', 2000, clock)
+  onStage('stopping the pods')
+  // The agent, told to end while `stopping` exists, ends the pods first; the server stays up to take their last states.
+  await end(readIdentity(identityFile(run, 'agent')), 'SIGTERM', podsGrace_ms, clock)
+  onStage('stopping the control plane')
+  await end(readIdentity(identityFile(run, 'containerd')), 'SIGTERM', processGrace_ms, clock)
+  await end(readIdentity(identityFile(run, 'server')), 'SIGTERM', processGrace_ms, clock)
+  await removeTraces(configuration, run, data)
+}
+
+/** Also removes the data directory. The kubeconfig is the caller's. */
+export async function purgeInstance(options: DownOptions): Promise<void> {
+  await stopInstance(options)
+  const { run, data } = clusterPaths(options.configuration.name, options.configuration.dataDirectory)
+  rmSync(run, { recursive: true, force: true })
+  rmSync(data, { recursive: true, force: true })
+}
+
+async function end(identity: ProcessIdentity | undefined, signal: 'SIGTERM', grace_ms: number, clock: Clock): Promise<void> {
+  if (!identity || !isRunning(identity)) return
+  process.kill(identity.pid, signal)
+  const deadline = clock.monotonic() + grace_ms
+  while (isRunning(identity)) {
+    if (clock.monotonic() > deadline) {
+      process.kill(identity.pid, 'SIGKILL')
+      return
+    }
+    await pause(clock, 20)
+  }
+}
+
+// The clock's timers don't hold a process by themselves; a command that waits must not end meanwhile.
+async function pause(clock: Clock, delay_ms: number): Promise<void> {
+  const hold = new MessageChannel()
+  hold.port1.ref()
+  await sleep(clock, delay_ms)
+  hold.port1.close()
+}
+
+async function removeTraces(configuration: ClusterConfiguration, run: string, data: string): Promise<void> {
+  await killLeftovers(configuration)
+  unmountBelow([run, data])
+  await removeCgroups(configuration.name)
+  await deleteTables(configuration.name)
+  for (const entry of existsSync(run) ? readdirSync(run) : []) {
+    // What the next start needs to find the data again stays; all else belonged to the processes.
+    if (entry !== 'data-directory') rmSync(join(run, entry), { recursive: true, force: true })
+  }
+  for (const component of components) rmSync(readyFile(run, component), { force: true })
+}
+
+async function killLeftovers(configuration: ClusterConfiguration): Promise<void> {
+  // Shims carry the instance's own socket path on their command line, so nothing else can match.
+  const { containerdSocket } = clusterPaths(configuration.name, configuration.dataDirectory)
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const words = commandLine(entry)
+    if (words[0]?.includes('containerd-shim') && words.includes(containerdSocket)) kill(Number(entry))
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    // The process ended while we looked.
+    return []
+  }
+}
+
+/** Unmounts everything below these directories, deepest first. */
+function unmountBelow(directories: readonly string[]): void {
+  const umount = findBinary('umount')
+  if (!umount) return
+  const points = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map(line => (line.split(' ')[1] ?? '').replaceAll('\\040', ' '))
+    .filter(point => directories.some(directory => point === directory || point.startsWith(`${directory}/`)))
+  for (const point of points.sort((left, right) => right.length - left.length)) {
+    // Lazily, since a namespace file may still be referred to by a process that is just ending.
+    unmountSync(umount, point)
+  }
+}
+
+function unmountSync(umount: string, point: string): void {
+  spawnSync(umount, ['-l', point], { stdio: 'ignore' })
+}
+
+/** Tables of the service proxy and of policies carry the cluster's name. */
+async function deleteTables(name: string): Promise<void> {
+  const nft = findBinary('nft')
+  if (!nft) return
+  const listing = await capture(nft, ['list', 'tables'])
+  for (const line of listing.split('\n')) {
+    const [, family, table] = /^table (\w+) (\S+)$/.exec(line) ?? []
+    if (family && table?.startsWith(`proa-${name}-`)) await capture(nft, ['delete', 'table', family, table])
+  }
+}
+
+const capture = (command: string, words: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => execFile(command, words, (error, stdout) => (error ? reject(error) : resolve(stdout))))

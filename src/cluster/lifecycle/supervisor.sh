@@ -1,0 +1,47 @@
+#!/bin/sh
+# Keeps one component of a cluster running: starts it, waits for its end, starts it again with back-off.
+# It is a shell, not a Node process, so that it costs next to nothing and survives what kills Node.
+#
+#   supervisor.sh RUN COMPONENT
+#
+# RUN/COMPONENT.command  the shell script that becomes the component by `exec`
+# RUN/COMPONENT.pid      its process id and start time, so that a new supervisor adopts what still runs
+# RUN/COMPONENT.alive    a FIFO that this process alone holds open: the server reads it and sees the end of file
+#                        as soon as this process is gone, without polling
+# RUN/stopping           exists while the cluster is being stopped: nothing is started any more
+run=$1 component=$2
+pid_file=$run/$component.pid
+set -u
+cd / || exit 1
+
+# Start time in clock ticks since boot: tells a process from a later one with the same id.
+start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+running() {
+  [ -n "${1:-}" ] && [ -n "${2:-}" ] && [ "$(start_time "$1")" = "$2" ] && case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in Z*) false ;; *) true ;; esac
+}
+
+[ -p "$run/$component.alive" ] || mkfifo -m 600 "$run/$component.alive"
+exec 9<>"$run/$component.alive"
+echo "$$ $(start_time $$)" >"$run/$component.supervisor.pid"
+
+# A component that a killed supervisor left behind is nobody's child here, so its end can only be asked for.
+read -r pid started 2>/dev/null <"$pid_file"
+while running "${pid:-}" "${started:-}"; do sleep 0.5; done
+
+delay=0
+while [ ! -e "$run/stopping" ]; do
+  began=$(date +%s)
+  sh "$run/$component.command" 9>&- </dev/null >>"$run/$component.log" 2>&1 &
+  pid=$!
+  echo "$pid $(start_time $pid)" >"$pid_file.new" && mv "$pid_file.new" "$pid_file"
+  wait "$pid"
+  status=$?
+  [ -e "$run/stopping" ] && break
+  # Whoever ran for a while starts again at once; whoever dies early waits longer each time, up to 10 s.
+  if [ $(($(date +%s) - began)) -ge 10 ]; then delay=0; fi
+  echo "{\"level\":\"warn\",\"message\":\"$component (process $pid) ended with status $status; starting it again in $delay s\"}" >>"$run/$component.log"
+  sleep "$delay"
+  case $delay in 0) delay=0.2 ;; 0.2) delay=1 ;; 1) delay=3 ;; *) delay=10 ;; esac
+done
+rm -f "$pid_file" "$run/$component.supervisor.pid"
