@@ -4,5 +4,6 @@
  * on the memo slot. Two views exist: *head* (ordered, not yet durable) serves compare-and-swap and unique
  * allocation only; *committed* serves every reader. Nobody but the API server imports this room.
  */
+export { openStorage } from './open.ts'
 export type { Storage, StorageOptions } from './storage.ts'
 export * from './types.ts'

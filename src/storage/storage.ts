@@ -58,6 +58,8 @@ export interface StorageOptions {
   readonly clusterId: string
   /** Applied to values at the journal's edge (encryption). */
   readonly transform?: { encode(key: string, value: Uint8Array): Uint8Array; decode(key: string, value: Uint8Array): Uint8Array }
+  /** Where the journal thread's entry file is; absent: beside the source. Bundles pass their own. */
+  readonly journalEntry?: URL
   /** Bounds of what is kept beyond the live versions. */
   readonly history?: { readonly maximumBytes: number; readonly maximumAge_ms: number }
   readonly watchWindow?: { readonly maximumBytes: number }

@@ -6,7 +6,10 @@ export interface StoredVersion {
   readonly revision: number
   /** The commit that created the key. */
   readonly createRevision: number
-  /** Whatever the registry derives from the bytes (decoded object, encoded bodies). The store never looks at it. */
+  /**
+   * Whatever the registry derives from the bytes (decoded object, encoded bodies). The store never looks at it; it drops it
+   * some time after the version is superseded or deleted, so that the past isn't kept parsed.
+   */
   memo: unknown
 }
 
@@ -80,6 +83,11 @@ export class FutureRevision extends Error {
 /** The disk refuses writes; reads go on, and writes are tried again by whoever sent them. */
 export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable'
+}
+
+/** The journal's content contradicts itself: opening it would silently lose acknowledged writes. */
+export class JournalDamaged extends Error {
+  override readonly name = 'JournalDamaged'
 }
 
 /** What is stored at one moment. All methods answer at once, from memory. */

@@ -1,0 +1,126 @@
+import { Worker } from 'node:worker_threads'
+import type { Logger } from '../../base/logger.ts'
+import { JournalDamaged } from '../types.ts'
+import { journalPath } from './database.ts'
+import type { Journal, JournalBounds } from './journal.ts'
+import type { Answer, RequestBody } from './messages.ts'
+import { packRows, transferables, unpackRows } from './packed-rows.ts'
+
+export interface ThreadJournalOptions {
+  readonly directory: string
+  readonly clusterId: string
+  readonly logger: Logger
+  /** The thread's entry file; bundles have theirs elsewhere than the source. */
+  readonly entry: URL | undefined
+}
+
+interface Thread {
+  readonly worker: Worker
+  readonly asked: Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>
+}
+
+/** A journal in SQLite, written by a thread of its own. A thread that dies is started again by the next write. */
+export function createThreadJournal(options: ThreadJournalOptions): Journal {
+  const path = journalPath(options.directory)
+  let thread: Thread | undefined
+  let lastId = 0
+
+  const start = (): Thread => {
+    const worker = new Worker(options.entry ?? new URL('./thread.ts', import.meta.url), {
+      name: 'proa-journal',
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
+    })
+    const started: Thread = { worker, asked: new Map() }
+    const end = (error: Error) => {
+      if (thread === started) thread = undefined
+      for (const { reject } of started.asked.values()) reject(error)
+      started.asked.clear()
+    }
+    worker.on('message', (answer: Answer) => receive(started, answer))
+    worker.on('error', error =>
+      end(new Error(`journal ${path}: its thread failed: ${error instanceof Error ? error.message : String(error)}`)),
+    )
+    worker.on('exit', code => end(new Error(`journal ${path}: its thread ended with code ${code}`)))
+    return started
+  }
+
+  const receive = (from: Thread, answer: Answer) => {
+    if (answer.type === 'warning') return options.logger.warn(answer.message, { journal: path })
+    const asked = from.asked.get(answer.id)
+    from.asked.delete(answer.id)
+    if (answer.type === 'failed') asked?.reject(toError(path, answer.message, answer.damaged))
+    else asked?.resolve(answer)
+  }
+
+  const ask = (body: RequestBody, transfer: ArrayBuffer[] = []): Promise<Answer> => {
+    thread ??= start()
+    const { worker, asked } = thread
+    const id = ++lastId
+    return new Promise((resolve, reject) => {
+      asked.set(id, { resolve, reject })
+      worker.postMessage({ id, ...body }, transfer)
+    })
+  }
+
+  const open = async (): Promise<JournalBounds> => {
+    const answer = ask({ type: 'open', directory: options.directory, clusterId: options.clusterId })
+    const opening = thread
+    try {
+      const opened = await answer
+      if (opened.type !== 'opened') throw new Error(`journal ${path}: opening it was answered with "${opened.type}"`)
+      return opened.bounds
+    } catch (error) {
+      // A thread without a journal is of no use; the next attempt starts another.
+      if (thread === opening) thread = undefined
+      await opening?.worker.terminate()
+      throw error
+    }
+  }
+
+  return {
+    open,
+    async load(receiveRows) {
+      let next: Promise<Answer> | undefined = ask({ type: 'load' })
+      while (next) {
+        const answer: Answer = await next
+        if (answer.type !== 'rows') throw new Error(`journal ${path}: loading it was answered with "${answer.type}"`)
+        // The thread reads the next chunk while this one is taken in.
+        next = answer.more ? ask({ type: 'load' }) : undefined
+        try {
+          receiveRows(unpackRows(answer.rows))
+        } catch (error) {
+          await next?.catch(() => {})
+          throw error instanceof JournalDamaged ? toError(path, error.message, true) : error
+        }
+      }
+    },
+    async append(batch) {
+      const rows = packRows(batch.rows)
+      if (!thread) await open()
+      await ask({ type: 'append', after: batch.after, revision: batch.revision, rows }, transferables(rows))
+    },
+    async compact(revision) {
+      if (!thread) await open()
+      await ask({ type: 'compact', revision })
+    },
+    async close() {
+      const closing = thread
+      if (!closing) return
+      const exited = new Promise(resolve => closing.worker.once('exit', resolve))
+      try {
+        await ask({ type: 'close' })
+      } finally {
+        await closing.worker.terminate()
+        await exited
+      }
+    },
+  }
+}
+
+function toError(path: string, reason: string, damaged: boolean): Error {
+  if (!damaged) return new Error(`journal ${path}: ${reason}`)
+  return new JournalDamaged(
+    `journal ${path} is damaged: ${reason}. It was left as it is: restore it from a backup, ` +
+      `or move it (and ${path}-wal) out of the directory to start with an empty cluster`,
+  )
+}
