@@ -9,8 +9,7 @@ export interface Quantity {
   readonly format: QuantityFormat
 }
 
-const formatError =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const formatError = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 const suffixError = "unable to parse quantity's suffix"
 
 const giga = 1_000_000_000n
@@ -141,7 +140,18 @@ function roundUp(nanos: bigint, unit: bigint): number {
   return nanos < 0n ? -rounded : rounded
 }
 
-const plainUnits: Readonly<Record<string, number>> = { '': 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 }
+const plainUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+}
 
 // The usual `2`, `500m`, `128Mi` without big integers: the scheduler reads these for every pod.
 function plainValue(text: string, scale: number): number | undefined {

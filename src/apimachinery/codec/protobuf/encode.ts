@@ -1,0 +1,175 @@
+import { type ObjectNode, resolveSchema, type ScalarType, type Schema } from '../../schema.ts'
+import { parseDuration, parseTime } from '../time.ts'
+import { layoutOf, type MessageLayout } from './message-layout.ts'
+import { type Writer, writeBytes, writeDouble, writeTag, writeText, writeVarint, writtenLength } from './writer.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Writes an object's message without header. Fields come in the order of their numbers, maps in the order of their keys. */
+export function writeMessage(writer: Writer, schema: Schema, object: unknown): void {
+  messageWriterOf(schema)(writer, object)
+}
+
+/** Writes the value without header. Everything is written backwards: what comes last in the message is written first. */
+type ValueWriter = (writer: Writer, value: unknown) => void
+/** Writes header and value of a field, or of each item of a repeated one. */
+type FieldWriter = (writer: Writer, value: unknown) => void
+
+const messageWriters = new WeakMap<Schema, ValueWriter>()
+
+function messageWriterOf(schema: Schema): ValueWriter {
+  const known = messageWriters.get(schema)
+  if (known) return known
+  const node = resolveSchema(schema)
+  if (node.type !== 'object') throw new Error(`encode protobuf: a ${node.type} has no message of its own`)
+  const writer = compileMessage(node)
+  messageWriters.set(schema, writer)
+  return writer
+}
+
+function compileMessage(schema: ObjectNode): ValueWriter {
+  let write: ValueWriter | undefined
+  // Compiled at first use: schemas are large, and recursive ones have no end.
+  return (writer, value) => {
+    write ??= compileLayout(layoutOf(schema))
+    write(writer, value)
+  }
+}
+
+function compileLayout(layout: MessageLayout): ValueWriter {
+  const descending = layout.entries.toReversed().map(entry => {
+    if ('embedded' in entry) return { name: undefined, write: embeddedWriter(entry.number, compileLayout(entry.embedded)) }
+    return { name: entry.name, write: compileField(entry.number, entry.field.schema) }
+  })
+  return (writer, value) => {
+    const object = value as Json
+    for (const { name, write } of descending) {
+      if (name === undefined) {
+        write(writer, object)
+        continue
+      }
+      const child = object[name]
+      if (child !== undefined && child !== null) write(writer, child)
+    }
+  }
+}
+
+/** A message that has no object of its own in JSON; left out when none of its fields is there. */
+function embeddedWriter(number: number, write: ValueWriter): FieldWriter {
+  return (writer, object) => {
+    const before = writtenLength(writer)
+    write(writer, object)
+    const length = writtenLength(writer) - before
+    if (length === 0) return
+    writeVarint(writer, length)
+    writeTag(writer, number, 2)
+  }
+}
+
+function compileField(number: number, schema: Schema): FieldWriter {
+  const node = resolveSchema(schema)
+  if (node.type === 'scalar') return compileScalarField(number, node.scalar)
+  if (node.type === 'map') return compileMapField(number, node.values)
+  if (node.type === 'list' && !node.wrapped) return compileRepeatedField(number, node.items)
+  return delimited(number, valueWriterOf(node))
+}
+
+function compileRepeatedField(number: number, items: Schema): FieldWriter {
+  const writeItem = compileField(number, items)
+  return (writer, value) => {
+    const list = value as readonly unknown[]
+    for (let index = list.length - 1; index >= 0; index--) writeItem(writer, list[index])
+  }
+}
+
+function compileMapField(number: number, values: Schema): FieldWriter {
+  const writeValue = compileField(2, values)
+  return (writer, value) => {
+    const map = value as Json
+    for (const key of Object.keys(map).sort().reverse()) {
+      const before = writtenLength(writer)
+      writeValue(writer, map[key])
+      const start = writtenLength(writer)
+      writeText(writer, key)
+      writeVarint(writer, writtenLength(writer) - start)
+      writeTag(writer, 1, 2)
+      writeVarint(writer, writtenLength(writer) - before)
+      writeTag(writer, number, 2)
+    }
+  }
+}
+
+function compileScalarField(number: number, scalar: ScalarType): FieldWriter {
+  const write = scalarWriters[scalar]
+  if (scalar === 'boolean' || scalar === 'int32' || scalar === 'int64') {
+    return (writer, value) => {
+      write(writer, value)
+      writeTag(writer, number, 0)
+    }
+  }
+  if (scalar === 'double') {
+    return (writer, value) => {
+      write(writer, value)
+      writeTag(writer, number, 1)
+    }
+  }
+  return delimited(number, write)
+}
+
+function delimited(number: number, write: ValueWriter): FieldWriter {
+  return (writer, value) => {
+    const before = writtenLength(writer)
+    write(writer, value)
+    writeVarint(writer, writtenLength(writer) - before)
+    writeTag(writer, number, 2)
+  }
+}
+
+/** For values that are messages: objects, wrapped lists, free-form JSON. */
+function valueWriterOf(schema: Schema): ValueWriter {
+  const node = resolveSchema(schema)
+  if (node.type === 'list') return compileRepeatedField(1, node.items)
+  if (node.type === 'any') return writeRawJson
+  return messageWriterOf(node)
+}
+
+const writeRawText = delimited(1, (writer, value) => writeText(writer, value as string))
+
+/** RawExtension, FieldsV1 and JSON hold JSON text. */
+const writeRawJson: ValueWriter = (writer, value) => writeRawText(writer, JSON.stringify(value))
+
+const scalarWriters: Readonly<Record<ScalarType, ValueWriter>> = {
+  string: (writer, value) => writeText(writer, value as string),
+  boolean: (writer, value) => writeVarint(writer, value ? 1 : 0),
+  int32: (writer, value) => writeVarint(writer, value as number),
+  int64: (writer, value) => writeVarint(writer, value as number),
+  double: (writer, value) => writeDouble(writer, value as number),
+  bytes: (writer, value) => writeBytes(writer, Buffer.from(value as string, 'base64')),
+  time: (writer, value) => writeInstant(writer, value as string),
+  microTime: (writer, value) => writeInstant(writer, value as string),
+  duration(writer, value) {
+    writeVarint(writer, Number(parseDuration(value as string)))
+    writeTag(writer, 1, 0)
+  },
+  quantity: (writer, value) => writeRawText(writer, value),
+  intOrString: writeIntOrString,
+}
+
+function writeInstant(writer: Writer, text: string): void {
+  const { seconds, nanos } = parseTime(text)
+  writeVarint(writer, nanos)
+  writeTag(writer, 2, 0)
+  writeVarint(writer, seconds)
+  writeTag(writer, 1, 0)
+}
+
+function writeIntOrString(writer: Writer, value: unknown): void {
+  const text = typeof value === 'string' ? value : ''
+  writeText(writer, text)
+  writeVarint(writer, Buffer.byteLength(text))
+  writeTag(writer, 3, 2)
+  writeVarint(writer, typeof value === 'number' ? value : 0)
+  writeTag(writer, 2, 0)
+  writeVarint(writer, typeof value === 'string' ? 1 : 0)
+  writeTag(writer, 1, 0)
+}
