@@ -32,8 +32,8 @@ export interface Preconditions extends Infer<typeof Preconditions> {}
 
 export const DeleteOptions = object('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions', '', {
   gracePeriodSeconds: optional(1, int64, ''),
-  kind: optional(1, text, ''),
-  apiVersion: optional(2, text, ''),
+  kind: optional(0, text, ''),
+  apiVersion: optional(0, text, ''),
   preconditions: optional(2, Preconditions, ''),
   orphanDependents: optional(3, boolean, ''),
   propagationPolicy: optional(4, text, ''),
