@@ -1,0 +1,81 @@
+export interface ContainerdCommand {
+  readonly containerd: string
+  readonly configuration: string
+  /** Of this containerd alone: its state directory and socket belong below it. */
+  readonly runDirectory: string
+  /** Where the kubelet mounts volumes that containers shall see, and see what containers mount. */
+  readonly podsDirectory: string
+}
+
+/**
+ * The command that a supervisor runs, and runs again, to have containerd. containerd lives in a mount namespace of its
+ * own, pinned at RUN/mounts, so that a restarted one finds the mounts of the containers that outlived it:
+ * - RUN is made a mount of its own, a tmpfs unless it lies in one, and private: root file systems and network namespaces, which containerd mounts
+ *   below it, never show on the machine and vanish with the namespace;
+ * - PODS is made a shared mount where it isn't in one, so that volumes mounted later are seen on both sides;
+ * - a hybrid machine's version 2 hierarchy is unmounted in there, since crun refuses to run beside it;
+ * - where the machine's root isn't shared, it is in there: `mountPropagation: Bidirectional` asks for it.
+ * The process that is started becomes containerd itself.
+ */
+export const containerdCommand = (command: ContainerdCommand): readonly string[] => [
+  'sh',
+  '-c',
+  start,
+  'containerd',
+  command.runDirectory,
+  command.podsDirectory,
+  command.containerd,
+  command.configuration,
+]
+
+/** Gives back what the start left on the machine; containerd and all containers must have ended. */
+export const containerdCleanupCommand = ({
+  runDirectory,
+  podsDirectory,
+}: Pick<ContainerdCommand, 'runDirectory' | 'podsDirectory'>): readonly string[] => [
+  'sh',
+  '-c',
+  cleanup,
+  'containerd-cleanup',
+  runDirectory,
+  podsDirectory,
+]
+
+const start = `
+set -eu
+run=$1 pods=$2 containerd=$3 configuration=$4
+mkdir -p "$run" "$pods"
+run=$(readlink -f "$run") pods=$(readlink -f "$pods")
+pin=$run/mounts
+
+if ! nsenter --mount="$pin" true 2>/dev/null; then
+  if ! mountpoint -q "$run"; then
+    case $(findmnt -no FSTYPE --target "$run") in
+      tmpfs) mount --bind "$run" "$run" ;;
+      *) mount -t tmpfs -o mode=0711 tmpfs "$run" ;;
+    esac
+  fi
+  mount --make-private "$run"
+  case $(findmnt -no PROPAGATION --target "$pods") in
+    *shared*) ;;
+    *) mount --bind "$pods" "$pods" && mount --make-shared "$pods" ;;
+  esac
+  : > "$pin"
+  unshare --mount="$pin" --propagation unchanged sh -euc '
+    case $(findmnt -no PROPAGATION /) in *shared*) ;; *) mount --make-shared / ;; esac
+    mount --make-rprivate /sys/fs/cgroup
+    if [ ! -e /sys/fs/cgroup/cgroup.controllers ] && mountpoint -q /sys/fs/cgroup/unified; then
+      umount /sys/fs/cgroup/unified
+    fi
+  '
+fi
+exec nsenter --mount="$pin" "$containerd" --config "$configuration"
+`
+
+const cleanup = `
+run=$1 pods=$2
+run=$(readlink -f "$run") pods=$(readlink -f "$pods")
+umount "$run/mounts" 2>/dev/null && rm -f "$run/mounts"
+if mountpoint -q "$run"; then umount "$run"; fi
+if mountpoint -q "$pods"; then umount "$pods"; fi
+`
