@@ -28,7 +28,10 @@ function reserve(writer: Writer, size: number): void {
 export const writeTag = (writer: Writer, field: number, wireType: 0 | 1 | 2): void => writeVarint(writer, field * 8 + wireType)
 
 export function writeVarint(writer: Writer, value: number): void {
-  if (value < 0) return writeNegative(writer, value)
+  if (value < 0) {
+    writeNegative(writer, value)
+    return
+  }
   let size = 1
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++
   reserve(writer, size)
