@@ -1,6 +1,7 @@
 import { defineKind, topLevel } from '../../apimachinery/kind.ts'
 import { type Infer, required } from '../../apimachinery/schema.ts'
 import { ObjectReference } from './references.ts'
+import { validateBinding } from './validation/binding.ts'
 
 export const Binding = topLevel('io.k8s.api.core.v1.Binding', '', {
   target: required(2, ObjectReference, ''),
@@ -15,5 +16,5 @@ export const bindingKind = defineKind<Binding>({
   schema: Binding,
   scope: 'Namespaced',
   verbs: ['create'],
-  strategy: { validate: () => [] },
+  strategy: { validate: validateBinding },
 })

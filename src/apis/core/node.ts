@@ -17,6 +17,7 @@ import {
 } from '../../apimachinery/schema.ts'
 import { nodeColumns } from './node-columns.ts'
 import { applyNodeDefaults, prepareNodeForUpdate, prepareNodeStatusUpdate } from './node-strategy.ts'
+import { validateNode, validateNodeUpdate } from './validation/node.ts'
 
 export const AttachedVolume = object('io.k8s.api.core.v1.AttachedVolume', '', {
   name: required(1, text, ''),
@@ -170,14 +171,15 @@ export const nodeKind = defineKind<Node>({
   strategy: {
     applyDefaults: applyNodeDefaults,
     prepareForUpdate: prepareNodeForUpdate,
-    validate: () => [],
+    validate: validateNode,
+    validateUpdate: validateNodeUpdate,
     allowUnconditionalUpdate: true,
   },
   subresources: {
     status: {
       kind: 'Node',
       verbs: ['get', 'patch', 'update'],
-      action: { type: 'fields', prepare: prepareNodeStatusUpdate },
+      action: { type: 'fields', prepare: prepareNodeStatusUpdate, validate: validateNodeUpdate },
     },
   },
   selectableFields: { 'spec.unschedulable': node => String(node.spec?.unschedulable ?? false) },

@@ -7,6 +7,8 @@ import { isPodTerminal } from './pod/status-text.ts'
 import { podSubresources } from './pod/subresources.ts'
 import { PodSpec } from './pod-spec.ts'
 import { PodStatus } from './pod-status.ts'
+import { validatePod } from './validation/pod.ts'
+import { validatePodUpdate } from './validation/pod-update.ts'
 
 export const Pod = topLevel('io.k8s.api.core.v1.Pod', '', {
   spec: optional(2, PodSpec, ''),
@@ -28,7 +30,8 @@ export const podKind = defineKind<Pod>({
     applyDefaults: applyPodDefaults,
     prepareForCreate: preparePodForCreate,
     prepareForUpdate: preparePodForUpdate,
-    validate: () => [],
+    validate: validatePod,
+    validateUpdate: validatePodUpdate,
     allowUnconditionalUpdate: true,
     deletionGracePeriod: podDeletionGracePeriod,
   },

@@ -1,6 +1,8 @@
 import type { Subresource } from '../../../apimachinery/kind.ts'
 import { Eviction } from '../../policy/eviction.ts'
 import { Binding } from '../binding.ts'
+import { validatePodStatusUpdate } from '../validation/pod-status-update.ts'
+import { validateEphemeralContainersUpdate, validatePodResize } from '../validation/pod-subresource-updates.ts'
 import { prepareEphemeralContainersUpdate, preparePodStatusUpdate, prepareResize } from './prepare.ts'
 
 const stream = (name: string, kind: string): Subresource => ({
@@ -24,7 +26,7 @@ export const podSubresources: Readonly<Record<string, Subresource>> = {
   ephemeralcontainers: {
     kind: 'Pod',
     verbs: ['get', 'patch', 'update'],
-    action: { type: 'fields', prepare: prepareEphemeralContainersUpdate },
+    action: { type: 'fields', prepare: prepareEphemeralContainersUpdate, validate: validateEphemeralContainersUpdate },
   },
   eviction: {
     group: 'policy',
@@ -40,11 +42,11 @@ export const podSubresources: Readonly<Record<string, Subresource>> = {
   resize: {
     kind: 'Pod',
     verbs: ['get', 'patch', 'update'],
-    action: { type: 'fields', prepare: prepareResize },
+    action: { type: 'fields', prepare: prepareResize, validate: validatePodResize },
   },
   status: {
     kind: 'Pod',
     verbs: ['get', 'patch', 'update'],
-    action: { type: 'fields', prepare: preparePodStatusUpdate },
+    action: { type: 'fields', prepare: preparePodStatusUpdate, validate: validatePodStatusUpdate },
   },
 }

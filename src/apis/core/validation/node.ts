@@ -1,0 +1,85 @@
+import { duplicateField, type FieldError, forbiddenField, invalidField, requiredField } from '../../../apimachinery/field-error.ts'
+import { validateCidr, validateConfigMapKey, validateDnsLabel, validateDnsSubdomain } from '../../../apimachinery/names.ts'
+import type { ConfigMapNodeConfigSource, Node, NodeConfigSource } from '../node.ts'
+import { semanticEqual } from '../sharing.ts'
+import { validateResourceQuantity } from './resources.ts'
+import { each, invalid } from './rules.ts'
+import { validateTaints } from './tolerations.ts'
+
+export const validateNode = (node: Node): FieldError[] => [
+  // The path is upstream's; taints stand in the spec.
+  ...validateTaints(node.spec?.taints, 'metadata.taints'),
+  ...validateAmounts(node),
+  ...validatePodCidrs(node.spec?.podCIDRs ?? []),
+]
+
+export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
+  const [spec, before] = [node.spec ?? {}, old.spec ?? {}]
+  const errors = [...validateAmounts(node), ...validateAddresses(node)]
+  if (before.podCIDRs?.length && !semanticEqual(spec.podCIDRs, before.podCIDRs)) {
+    errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
+  } else if (!before.podCIDRs?.length) errors.push(...validatePodCidrs(spec.podCIDRs ?? []))
+  if (before.providerID && spec.providerID !== before.providerID) {
+    errors.push(forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid'))
+  }
+  if (spec.configSource) errors.push(...validateConfigSource(spec.configSource, 'spec.configSource', validateWantedConfig))
+  for (const field of ['assigned', 'active', 'lastKnownGood'] as const) {
+    const source = node.status?.config?.[field]
+    if (source) errors.push(...validateConfigSource(source, `status.config.${field}`, validateReportedConfig))
+  }
+  errors.push(...validateTaints(spec.taints, 'metadata.taints'))
+  if ((spec.externalID ?? '') !== (before.externalID ?? '')) errors.push(forbiddenField('spec.externalID', 'may not be updated'))
+  return errors
+}
+
+const validateAmounts = (node: Node): FieldError[] =>
+  (['capacity', 'allocatable'] as const).flatMap(field =>
+    Object.entries(node.status?.[field] ?? {}).flatMap(([name, quantity]) =>
+      validateResourceQuantity(name, quantity, `status.${field}.${name}`),
+    ),
+  )
+
+function validatePodCidrs(ranges: readonly string[]): FieldError[] {
+  const path = 'spec.podCIDRs'
+  const errors = each(ranges, path, (range, at) => invalid(at, range, validateCidr(range)))
+  const families = new Set(ranges.map(range => (range.includes(':') ? 'IPv6' : 'IPv4')))
+  if (families.size < ranges.length) errors.push(invalidField(path, ranges, 'may specify no more than one CIDR for each IP family'))
+  const repeated = ranges.flatMap((range, index) => (ranges.indexOf(range) < index ? [duplicateField(`${path}[${index}]`, range)] : []))
+  return [...errors, ...repeated]
+}
+
+function validateAddresses(node: Node): FieldError[] {
+  const seen = new Set<string>()
+  return each(node.status?.addresses, 'status.addresses', (address, at) => {
+    const key = `${address.type} ${address.address}`
+    if (seen.has(key)) return [duplicateField(at, address)]
+    seen.add(key)
+    return []
+  })
+}
+
+type ConfigMapRule = (source: ConfigMapNodeConfigSource, path: string) => FieldError[]
+
+function validateConfigSource(source: NodeConfigSource, path: string, rule: ConfigMapRule): FieldError[] {
+  if (source.configMap === undefined) return [invalidField(path, source, 'exactly one reference subfield must be non-nil')]
+  return [...rule(source.configMap, `${path}.configMap`), ...validateConfigMap(source.configMap, `${path}.configMap`)]
+}
+
+const validateWantedConfig: ConfigMapRule = ({ uid, resourceVersion }, path) => [
+  ...(uid ? [forbiddenField(`${path}.uid`, 'uid must not be set in spec')] : []),
+  ...(resourceVersion ? [forbiddenField(`${path}.resourceVersion`, 'resourceVersion must not be set in spec')] : []),
+]
+
+const validateReportedConfig: ConfigMapRule = ({ uid, resourceVersion }, path) => [
+  ...(uid ? [] : [requiredField(`${path}.uid`, 'uid must be set in status')]),
+  ...(resourceVersion ? [] : [requiredField(`${path}.resourceVersion`, 'resourceVersion must be set in status')]),
+]
+
+const validateConfigMap: ConfigMapRule = ({ namespace, name, kubeletConfigKey: key }, path) => [
+  ...named(namespace, `${path}.namespace`, 'namespace must be set', validateDnsLabel),
+  ...named(name, `${path}.name`, 'name must be set', validateDnsSubdomain),
+  ...named(key, `${path}.kubeletConfigKey`, 'kubeletConfigKey must be set', validateConfigMapKey),
+]
+
+const named = (value: string | undefined, path: string, absent: string, rule: (value: string) => string[]): FieldError[] =>
+  value ? invalid(path, value, rule(value)) : [requiredField(path, absent)]
