@@ -1,0 +1,76 @@
+import type { Taint } from '../../apis/core/node.ts'
+import type { Toleration } from '../../apis/core/scheduling-terms.ts'
+import type { FilterPlugin, ScorePlugin } from '../framework.ts'
+
+/** Pods keep off nodes whose taints they don't tolerate. */
+export const taintTolerationFilter: FilterPlugin = {
+  name: 'TaintToleration',
+  helpedBy: ['nodeAdded', 'nodeChanged', 'podChanged'],
+  prepare(pod, { table }) {
+    // Decided once for each distinct set of taints, since whole clusters share a few.
+    const verdicts = new Map<number, Taint | undefined>()
+    const untolerated = (slot: number): Taint | undefined => {
+      const set = table.taintSet(slot)
+      if (set === 0) return undefined
+      if (!verdicts.has(set))
+        verdicts.set(
+          set,
+          (table.taintSets[set] ?? []).find(taint => repels(taint) && !tolerates(pod.tolerations, taint)),
+        )
+      return verdicts.get(set)
+    }
+    return {
+      allows: slot => untolerated(slot) === undefined,
+      reasons(slot) {
+        const taint = untolerated(slot)
+        return [`node(s) had untolerated taint {${taint?.key}: ${taint?.value ?? ''}}`]
+      },
+      unresolvable: () => true,
+    }
+  },
+}
+
+/** Prefers nodes with fewer soft taints that the pod does not tolerate. */
+export const taintTolerationScore: ScorePlugin = {
+  name: 'TaintToleration',
+  weight: 3,
+  prepare(pod, { table }) {
+    if (table.taintSets.every(set => set.every(taint => taint.effect !== 'PreferNoSchedule'))) return undefined
+    const soft = pod.tolerations.filter(toleration => !toleration.effect || toleration.effect === 'PreferNoSchedule')
+    return {
+      scale: 'lowest',
+      of: slot =>
+        (table.taintSets[table.taintSet(slot)] ?? []).filter(taint => taint.effect === 'PreferNoSchedule' && !tolerates(soft, taint))
+          .length,
+    }
+  },
+}
+
+const repels = (taint: Taint) => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute'
+
+export const tolerates = (tolerations: readonly Toleration[], taint: Taint): boolean =>
+  tolerations.some(toleration => toleratesTaint(toleration, taint))
+
+function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) return false
+  if (toleration.key && toleration.key !== taint.key) return false
+  switch (toleration.operator || 'Equal') {
+    case 'Exists':
+      return true
+    case 'Equal':
+      // Without a key only Exists is valid, and validation has seen to that.
+      return Boolean(toleration.key) && (toleration.value ?? '') === (taint.value ?? '')
+    case 'Lt':
+      return compares(taint, toleration, (actual, bound) => actual < bound)
+    case 'Gt':
+      return compares(taint, toleration, (actual, bound) => actual > bound)
+    default:
+      return false
+  }
+}
+
+function compares(taint: Taint, toleration: Toleration, test: (actual: bigint, bound: bigint) => boolean): boolean {
+  const integer = /^-?\d+$/
+  if (!integer.test(taint.value ?? '') || !integer.test(toleration.value ?? '')) return false
+  return test(BigInt(taint.value ?? '0'), BigInt(toleration.value ?? '0'))
+}
