@@ -129,6 +129,8 @@ export interface KindDefinition<T extends KubernetesObject> {
   readonly categories?: readonly string[]
   readonly verbs?: readonly Verb[]
   readonly columns?: readonly Column[]
+  /** Sent as a Warning header on every use of this version. */
+  readonly deprecationWarning?: string
   /** Further groups and versions that serve the same stored objects. */
   readonly alsoServed?: readonly ServedVersion[]
   readonly strategy: Strategy<T>
@@ -140,7 +142,7 @@ export interface KindDefinition<T extends KubernetesObject> {
 }
 
 export function defineKind<T extends KubernetesObject>(definition: KindDefinition<T>): Kind<T> {
-  const { group, version, schema, columns = defaultColumns, alsoServed = [] } = definition
+  const { group, version, schema, columns = defaultColumns, deprecationWarning, alsoServed = [] } = definition
   return {
     kind: definition.kind,
     resource: definition.resource,
@@ -151,7 +153,7 @@ export function defineKind<T extends KubernetesObject>(definition: KindDefinitio
     group,
     version,
     schema,
-    served: [{ group, version, schema, columns }, ...alsoServed],
+    served: [{ group, version, schema, columns, ...(deprecationWarning && { deprecationWarning }) }, ...alsoServed],
     verbs: definition.verbs ?? allVerbs,
     strategy: definition.strategy,
     subresources: definition.subresources ?? {},

@@ -1,4 +1,5 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../apimachinery/field-error.ts'
+import { ageColumn, type Column, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
 import {
   boolean,
@@ -13,7 +14,16 @@ import {
   text,
   time,
 } from '../../apimachinery/schema.ts'
+import { formatLabelSelector } from '../../apimachinery/selectors.ts'
+import { scaleSubresource } from '../autoscaling/scale.ts'
+import { podTemplateColumns } from '../columns.ts'
+import { applyPodTemplateDefaults } from '../core/pod/defaults.ts'
 import { PodTemplateSpec } from '../core/pod-spec.ts'
+import { semanticEqual, withDefault, withField } from '../core/sharing.ts'
+import { notNegative } from '../core/validation/rules.ts'
+import { atMostHundredPercent, immutable, notNegativeOrPercent } from '../field-rules.ts'
+import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
+import { validateReplicaCounts, validateSelectorAndTemplate } from './template-rules.ts'
 
 export const RollingUpdateDeployment = object('io.k8s.api.apps.v1.RollingUpdateDeployment', '', {
   maxUnavailable: optional(1, intOrString, ''),
@@ -68,6 +78,14 @@ export const Deployment = topLevel('io.k8s.api.apps.v1.Deployment', '', {
 })
 export interface Deployment extends Infer<typeof Deployment> {}
 
+const count = (name: string, description: string, field: 'updatedReplicas' | 'availableReplicas'): Column => ({
+  name,
+  type: 'integer',
+  description,
+  priority: 0,
+  cell: (deployment: Deployment) => deployment.status?.[field] ?? 0,
+})
+
 export const deploymentKind: Kind<Deployment> = defineKind({
   kind: 'Deployment',
   resource: 'deployments',
@@ -77,5 +95,121 @@ export const deploymentKind: Kind<Deployment> = defineKind({
   scope: 'Namespaced',
   shortNames: ['deploy'],
   categories: ['all'],
-  strategy: { validate: () => [] },
+  columns: [
+    nameColumn,
+    {
+      name: 'Ready',
+      type: 'string',
+      description: 'Number of ready pods, and of those wanted.',
+      priority: 0,
+      cell: ({ spec, status }: Deployment) => `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
+    },
+    count('Up-to-date', 'Number of pods made from the present template.', 'updatedReplicas'),
+    count('Available', 'Number of pods that have been ready for long enough.', 'availableReplicas'),
+    ageColumn,
+    ...podTemplateColumns((deployment: Deployment) => deployment.spec?.template),
+    {
+      name: 'Selector',
+      type: 'string',
+      description: 'Labels by which the pods are found.',
+      priority: 1,
+      cell: (deployment: Deployment) => formatLabelSelector(deployment.spec?.selector),
+    },
+  ],
+  strategy: {
+    applyDefaults: deployment => (deployment.spec ? withField(deployment, 'spec', withSpecDefaults(deployment.spec)) : deployment),
+    prepareForCreate: deployment => withGeneration({ ...deployment, status: {} }, 1),
+    prepareForUpdate: (deployment, old) => countGeneration(keepStatus(deployment, old), old, hasChanged(deployment, old)),
+    validate: deployment => validateDeploymentSpec(deployment.spec),
+    validateUpdate: (deployment, old) => immutable(deployment.spec?.selector, old.spec?.selector, 'spec.selector'),
+    allowUnconditionalUpdate: true,
+  },
+  subresources: {
+    status: statusSubresource('Deployment', validateDeploymentStatus, keepSpecAndLabels),
+    scale: scaleSubresource,
+  },
 })
+
+/** Annotations count too, since the controller copies them to ReplicaSets. */
+const hasChanged = (deployment: Deployment, old: Deployment): boolean =>
+  !semanticEqual(deployment.spec, old.spec) || !semanticEqual(deployment.metadata.annotations, old.metadata.annotations)
+
+function keepSpecAndLabels(deployment: Deployment, old: Deployment): Deployment {
+  return { ...deployment, spec: old.spec, metadata: { ...deployment.metadata, labels: old.metadata.labels } }
+}
+
+function withSpecDefaults(given: DeploymentSpec): DeploymentSpec {
+  let spec = withField(given, 'replicas', given.replicas ?? 1)
+  spec = withField(spec, 'strategy', withStrategyDefaults(spec.strategy ?? {}))
+  spec = withField(spec, 'revisionHistoryLimit', spec.revisionHistoryLimit ?? 10)
+  spec = withField(spec, 'progressDeadlineSeconds', spec.progressDeadlineSeconds ?? 600)
+  return spec.template ? withField(spec, 'template', applyPodTemplateDefaults(spec.template)) : spec
+}
+
+function withStrategyDefaults(given: DeploymentStrategy): DeploymentStrategy {
+  const strategy = withDefault(given, 'type', 'RollingUpdate')
+  if (strategy.type !== 'RollingUpdate') return strategy
+  const { maxUnavailable = '25%', maxSurge = '25%' } = strategy.rollingUpdate ?? {}
+  const isComplete = strategy.rollingUpdate?.maxUnavailable !== undefined && strategy.rollingUpdate.maxSurge !== undefined
+  return isComplete ? strategy : { ...strategy, rollingUpdate: { maxUnavailable, maxSurge } }
+}
+
+function validateDeploymentSpec(spec: DeploymentSpec | undefined): FieldError[] {
+  if (spec === undefined) return validateSelectorAndTemplate(undefined, undefined)
+  const { minReadySeconds = 0, progressDeadlineSeconds: deadline } = spec
+  const tooEarly = deadline !== undefined && deadline <= minReadySeconds
+  return [
+    ...notNegative(spec.replicas, 'spec.replicas'),
+    ...validateSelectorAndTemplate(spec.selector, spec.template),
+    ...validateStrategy(spec.strategy ?? {}),
+    ...notNegative(minReadySeconds, 'spec.minReadySeconds'),
+    ...notNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
+    ...notNegative(deadline, 'spec.progressDeadlineSeconds'),
+    ...(tooEarly ? [invalidField('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds')] : []),
+  ]
+}
+
+function validateStrategy({ type = '', rollingUpdate }: DeploymentStrategy): FieldError[] {
+  const path = 'spec.strategy.rollingUpdate'
+  switch (type) {
+    case 'Recreate':
+      return rollingUpdate ? [forbiddenField(path, "may not be specified when strategy `type` is 'Recreate'")] : []
+    case 'RollingUpdate':
+      return rollingUpdate ? validateRollingUpdate(rollingUpdate, path) : [requiredField(path, 'this should be defaulted and never be nil')]
+    default:
+      return [unsupportedField('spec.strategy.type', type, ['Recreate', 'RollingUpdate'])]
+  }
+}
+
+const validateRollingUpdate = ({ maxUnavailable, maxSurge }: RollingUpdateDeployment, path: string): FieldError[] => [
+  ...notNegativeOrPercent(maxUnavailable, `${path}.maxUnavailable`),
+  ...notNegativeOrPercent(maxSurge, `${path}.maxSurge`),
+  ...(isZero(maxUnavailable) && isZero(maxSurge)
+    ? [invalidField(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
+    : []),
+  ...atMostHundredPercent(maxUnavailable, `${path}.maxUnavailable`),
+]
+
+/** With neither room above nor below, an update could never begin. */
+const isZero = (value: number | string | undefined): boolean =>
+  typeof value === 'string' ? Number.parseInt(value, 10) === 0 : (value ?? 0) === 0
+
+function validateDeploymentStatus({ status }: Deployment, old: Deployment): FieldError[] {
+  if (status === undefined) return []
+  const counts = [
+    'observedGeneration',
+    'replicas',
+    'updatedReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'unavailableReplicas',
+    'collisionCount',
+    'terminatingReplicas',
+  ] as const
+  const isDecremented = (status.collisionCount ?? 0) < (old.status?.collisionCount ?? 0)
+  return [
+    ...counts.flatMap(field => notNegative(status[field], `status.${field}`)),
+    ...validateReplicaCounts(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
+    ...(isDecremented ? [invalidField('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented')] : []),
+  ]
+}

@@ -1,7 +1,17 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import type { FieldError } from '../../apimachinery/field-error.ts'
+import { ageColumn, type Column, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
 import { type Infer, int32, int64, keyedList, object, optional, required, text, time } from '../../apimachinery/schema.ts'
+import { formatLabelSelector } from '../../apimachinery/selectors.ts'
+import { scaleSubresource } from '../autoscaling/scale.ts'
+import { podTemplateColumns } from '../columns.ts'
+import { applyPodTemplateDefaults } from '../core/pod/defaults.ts'
 import { PodTemplateSpec } from '../core/pod-spec.ts'
+import { withField } from '../core/sharing.ts'
+import { notNegative } from '../core/validation/rules.ts'
+import { immutable } from '../field-rules.ts'
+import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
+import { validateReplicaCounts, validateSelectorAndTemplate } from './template-rules.ts'
 
 export const ReplicaSetSpec = object('io.k8s.api.apps.v1.ReplicaSetSpec', '', {
   replicas: optional(1, int32, ''),
@@ -37,6 +47,14 @@ export const ReplicaSet = topLevel('io.k8s.api.apps.v1.ReplicaSet', '', {
 })
 export interface ReplicaSet extends Infer<typeof ReplicaSet> {}
 
+const count = (name: string, description: string, cell: (replicaSet: ReplicaSet) => number | undefined): Column => ({
+  name,
+  type: 'integer',
+  description,
+  priority: 0,
+  cell: (replicaSet: ReplicaSet) => cell(replicaSet) ?? 0,
+})
+
 export const replicaSetKind: Kind<ReplicaSet> = defineKind({
   kind: 'ReplicaSet',
   resource: 'replicasets',
@@ -46,5 +64,56 @@ export const replicaSetKind: Kind<ReplicaSet> = defineKind({
   scope: 'Namespaced',
   shortNames: ['rs'],
   categories: ['all'],
-  strategy: { validate: () => [] },
+  columns: [
+    nameColumn,
+    count('Desired', 'Number of pods wanted.', replicaSet => replicaSet.spec?.replicas),
+    count('Current', 'Number of pods there are.', replicaSet => replicaSet.status?.replicas),
+    count('Ready', 'Number of pods that are ready.', replicaSet => replicaSet.status?.readyReplicas),
+    ageColumn,
+    ...podTemplateColumns((replicaSet: ReplicaSet) => replicaSet.spec?.template),
+    {
+      name: 'Selector',
+      type: 'string',
+      description: 'Labels by which the pods are found.',
+      priority: 1,
+      cell: (replicaSet: ReplicaSet) => formatLabelSelector(replicaSet.spec?.selector),
+    },
+  ],
+  selectableFields: { 'status.replicas': replicaSet => String(replicaSet.status?.replicas ?? 0) },
+  strategy: {
+    applyDefaults: replicaSet => (replicaSet.spec ? withField(replicaSet, 'spec', withSpecDefaults(replicaSet.spec)) : replicaSet),
+    prepareForCreate: replicaSet => withGeneration({ ...replicaSet, status: { replicas: 0 } }, 1),
+    prepareForUpdate: (replicaSet, old) => countGeneration(keepStatus(replicaSet, old), old),
+    validate: replicaSet => validateReplicaSetSpec(replicaSet.spec),
+    validateUpdate: (replicaSet, old) => immutable(replicaSet.spec?.selector, old.spec?.selector, 'spec.selector'),
+    allowUnconditionalUpdate: true,
+  },
+  subresources: { status: statusSubresource('ReplicaSet', validateReplicaSetStatus), scale: scaleSubresource },
 })
+
+function withSpecDefaults(spec: ReplicaSetSpec): ReplicaSetSpec {
+  const counted = withField(spec, 'replicas', spec.replicas ?? 1)
+  return counted.template ? withField(counted, 'template', applyPodTemplateDefaults(counted.template)) : counted
+}
+
+const validateReplicaSetSpec = (spec: ReplicaSetSpec | undefined): FieldError[] => [
+  ...notNegative(spec?.replicas, 'spec.replicas'),
+  ...notNegative(spec?.minReadySeconds, 'spec.minReadySeconds'),
+  ...validateSelectorAndTemplate(spec?.selector, spec?.template),
+]
+
+function validateReplicaSetStatus({ status }: ReplicaSet): FieldError[] {
+  if (status === undefined) return []
+  const counts = [
+    'replicas',
+    'fullyLabeledReplicas',
+    'readyReplicas',
+    'availableReplicas',
+    'observedGeneration',
+    'terminatingReplicas',
+  ] as const
+  return [
+    ...counts.flatMap(field => notNegative(status[field], `status.${field}`)),
+    ...validateReplicaCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']),
+  ]
+}

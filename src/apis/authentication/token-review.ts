@@ -1,3 +1,4 @@
+import { requiredField } from '../../apimachinery/field-error.ts'
 import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, boolean, type Infer, list, map, object, optional, required, text } from '../../apimachinery/schema.ts'
 
@@ -37,5 +38,5 @@ export const tokenReviewKind: Kind<TokenReview> = defineKind({
   schema: TokenReview,
   scope: 'Cluster',
   verbs: ['create'],
-  strategy: { validate: () => [] },
+  strategy: { validate: review => (review.spec?.token ? [] : [requiredField('spec.token')]) },
 })

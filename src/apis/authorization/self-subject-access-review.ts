@@ -1,5 +1,6 @@
 import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { type Infer, object, optional, required } from '../../apimachinery/schema.ts'
+import { validateNoMeta, validateQuestion } from './review-rules.ts'
 import { NonResourceAttributes, ResourceAttributes, SubjectAccessReviewStatus } from './subject-access-review.ts'
 
 export const SelfSubjectAccessReviewSpec = object('io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec', '', {
@@ -22,5 +23,5 @@ export const selfSubjectAccessReviewKind: Kind<SelfSubjectAccessReview> = define
   schema: SelfSubjectAccessReview,
   scope: 'Cluster',
   verbs: ['create'],
-  strategy: { validate: () => [] },
+  strategy: { validate: review => [...validateQuestion(review.spec ?? {}), ...validateNoMeta(review)] },
 })

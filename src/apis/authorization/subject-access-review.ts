@@ -1,6 +1,7 @@
 import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { FieldSelectorRequirement, LabelSelectorRequirement } from '../../apimachinery/meta.ts'
 import { atomicList, boolean, type Infer, list, map, object, optional, required, text } from '../../apimachinery/schema.ts'
+import { validateNoMeta, validateQuestion, validateSubject } from './review-rules.ts'
 
 export const FieldSelectorAttributes = object('io.k8s.api.authorization.v1.FieldSelectorAttributes', '', {
   rawSelector: optional(1, text, ''),
@@ -65,5 +66,7 @@ export const subjectAccessReviewKind: Kind<SubjectAccessReview> = defineKind({
   schema: SubjectAccessReview,
   scope: 'Cluster',
   verbs: ['create'],
-  strategy: { validate: () => [] },
+  strategy: {
+    validate: review => [...validateQuestion(review.spec ?? {}), ...validateSubject(review.spec ?? {}), ...validateNoMeta(review)],
+  },
 })

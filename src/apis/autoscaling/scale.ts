@@ -1,4 +1,9 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import type { FieldError } from '../../apimachinery/field-error.ts'
+import { type Subresource, topLevel } from '../../apimachinery/kind.ts'
+import type { KubernetesObject, LabelSelector } from '../../apimachinery/meta.ts'
+import { labelSelectorMatcher } from '../../apimachinery/selectors.ts'
+import { notNegative } from '../core/validation/rules.ts'
+import { countGeneration, readAndWriteVerbs } from '../strategy.ts'
 import { type Infer, int32, object, optional, required, text } from '../../apimachinery/schema.ts'
 
 export const ScaleSpec = object('io.k8s.api.autoscaling.v1.ScaleSpec', '', {
@@ -17,3 +22,40 @@ export const Scale = topLevel('io.k8s.api.autoscaling.v1.Scale', '', {
   status: optional(3, ScaleStatus, ''),
 })
 export interface Scale extends Infer<typeof Scale> {}
+
+interface ScaledObject extends KubernetesObject {
+  readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector }
+  readonly status?: { readonly replicas?: number }
+}
+
+/** The `scale` subresource of a workload: its number of replicas, seen and written as a Scale. */
+export const scaleSubresource: Subresource = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  verbs: readAndWriteVerbs,
+  schema: Scale,
+  action: { type: 'view', read: readScale, write: writeScale, validate: validateScale },
+}
+
+export function readScale({ metadata, spec, status }: ScaledObject): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
+  return {
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: spec?.replicas ?? 0 },
+    status: { replicas: status?.replicas ?? 0, selector: labelSelectorMatcher(spec?.selector).toString() },
+  }
+}
+
+/** The resourceVersion of the scale is that of the object, so a stale scale conflicts. */
+export function writeScale<T extends ScaledObject>(object: T, scale: Scale): T {
+  const resourceVersion = scale.metadata.resourceVersion ?? object.metadata.resourceVersion
+  const scaled = { ...object, spec: { ...object.spec, replicas: scale.spec?.replicas ?? 0 } }
+  return countGeneration({ ...scaled, metadata: { ...object.metadata, resourceVersion } }, object)
+}
+
+function validateScale(scale: Scale): FieldError[] {
+  return notNegative(scale.spec?.replicas, 'spec.replicas')
+}

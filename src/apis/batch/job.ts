@@ -1,4 +1,4 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { ageColumn, defineKind, formatShortDuration, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
 import {
   atomicList,
@@ -13,7 +13,14 @@ import {
   text,
   time,
 } from '../../apimachinery/schema.ts'
+import { formatLabelSelector } from '../../apimachinery/selectors.ts'
+import { podTemplateColumns } from '../columns.ts'
 import { PodTemplateSpec } from '../core/pod-spec.ts'
+import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
+import { applyJobDefaults } from './job/defaults.ts'
+import { withGeneratedSelector } from './job/selector.ts'
+import { validateJobUpdate } from './job/update-validation.ts'
+import { validateJob, validateJobStatus } from './job/validation.ts'
 
 export const PodFailurePolicyOnExitCodesRequirement = object('io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement', '', {
   containerName: optional(1, text, ''),
@@ -116,5 +123,62 @@ export const jobKind: Kind<Job> = defineKind({
   schema: Job,
   scope: 'Namespaced',
   categories: ['all'],
-  strategy: { validate: () => [] },
+  columns: [
+    nameColumn,
+    { name: 'Status', type: 'string', description: 'What has become of the job.', priority: 0, cell: statusText },
+    {
+      name: 'Completions',
+      type: 'string',
+      description: 'Number of pods that succeeded, and of those wanted.',
+      priority: 0,
+      cell: completionsText,
+    },
+    {
+      name: 'Duration',
+      type: 'string',
+      description: 'Time from the start to the completion, or until now.',
+      priority: 0,
+      timeDependent: true,
+      cell: durationText,
+    },
+    ageColumn,
+    ...podTemplateColumns((job: Job) => job.spec?.template),
+    {
+      name: 'Selector',
+      type: 'string',
+      description: 'Labels by which the pods are found.',
+      priority: 1,
+      cell: (job: Job) => formatLabelSelector(job.spec?.selector),
+    },
+  ],
+  selectableFields: { 'status.successful': job => String(job.status?.succeeded ?? 0) },
+  strategy: {
+    applyDefaults: applyJobDefaults,
+    prepareForCreate: job => withGeneration({ ...withGeneratedSelector(job), status: {} }, 1),
+    prepareForUpdate: (job, old) => countGeneration(keepStatus(job, old), old),
+    validate: validateJob,
+    validateUpdate: validateJobUpdate,
+    allowUnconditionalUpdate: true,
+  },
+  subresources: { status: statusSubresource('Job', validateJobStatus) },
 })
+
+function statusText(job: Job): string {
+  const isTrue = (type: string) => job.status?.conditions?.some(condition => condition.type === type && condition.status === 'True')
+  if (isTrue('Complete')) return 'Complete'
+  if (isTrue('Failed')) return 'Failed'
+  if (job.metadata.deletionTimestamp) return 'Terminating'
+  return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(isTrue) ?? 'Running'
+}
+
+function completionsText({ spec, status }: Job): string {
+  const succeeded = status?.succeeded ?? 0
+  if (spec?.completions !== undefined) return `${succeeded}/${spec.completions}`
+  const parallelism = spec?.parallelism ?? 0
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`
+}
+
+function durationText({ status }: Job, now: number): string {
+  if (!status?.startTime) return ''
+  return formatShortDuration((status.completionTime ? Date.parse(status.completionTime) : now) - Date.parse(status.startTime))
+}

@@ -1,5 +1,8 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { type FieldError, forbiddenField, invalidField, unsupportedField } from '../../apimachinery/field-error.ts'
+import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
+import { validateQualifiedName } from '../../apimachinery/names.ts'
 import { type Infer, int32, microTime, object, optional, text } from '../../apimachinery/schema.ts'
+import { invalid, notNegative } from '../core/validation/rules.ts'
 
 export const LeaseSpec = object('io.k8s.api.coordination.v1.LeaseSpec', '', {
   holderIdentity: optional(1, text, ''),
@@ -24,5 +27,39 @@ export const leaseKind: Kind<Lease> = defineKind({
   version: 'v1',
   schema: Lease,
   scope: 'Namespaced',
-  strategy: { validate: () => [] },
+  columns: [
+    nameColumn,
+    {
+      name: 'Holder',
+      type: 'string',
+      description: 'Who holds the lease.',
+      priority: 0,
+      cell: (lease: Lease) => lease.spec?.holderIdentity ?? '',
+    },
+    ageColumn,
+  ],
+  strategy: {
+    validate: lease => (lease.spec ? validateLeaseSpec(lease.spec) : []),
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: false,
+  },
 })
+
+function validateLeaseSpec(spec: LeaseSpec): FieldError[] {
+  const { leaseDurationSeconds: duration, preferredHolder, strategy } = spec
+  const errors: FieldError[] = []
+  if (duration !== undefined && duration <= 0) errors.push(invalidField('spec.leaseDurationSeconds', duration, 'must be greater than 0'))
+  errors.push(...notNegative(spec.leaseTransitions, 'spec.leaseTransitions'))
+  if (strategy) errors.push(...validateStrategy(strategy))
+  else if (preferredHolder) {
+    errors.push(forbiddenField('spec.preferredHolder', 'may only be specified when `strategy` is defined'))
+  }
+  return errors
+}
+
+/** Kubernetes' own strategy, or another's with its domain in front. */
+function validateStrategy(strategy: string): FieldError[] {
+  if (strategy === 'OldestEmulationVersion') return []
+  if (!strategy.includes('/')) return [unsupportedField('spec.strategy', strategy, ['OldestEmulationVersion'])]
+  return invalid('spec.strategy', strategy, validateQualifiedName(strategy))
+}

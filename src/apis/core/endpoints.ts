@@ -1,6 +1,12 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { type FieldError, requiredField } from '../../apimachinery/field-error.ts'
+import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
+import { validateDnsLabel, validateDnsSubdomain, validatePortNumber, validateQualifiedName } from '../../apimachinery/names.ts'
 import { atomicList, type Infer, int32, object, optional, required, text } from '../../apimachinery/schema.ts'
+import { validateIp, validateNonSpecialIp } from '../address-rules.ts'
+import { firstThree, joinHostPort, none } from '../columns.ts'
 import { ObjectReference } from './references.ts'
+import { mapShared, withDefault, withField } from './sharing.ts'
+import { each, invalid, oneOf, optionalName, requiredName } from './validation/rules.ts'
 
 export const EndpointAddress = object(
   'io.k8s.api.core.v1.EndpointAddress',
@@ -47,7 +53,62 @@ export const endpointsKind: Kind<Endpoints> = defineKind({
   version: 'v1',
   schema: Endpoints,
   scope: 'Namespaced',
-  shortNames: ['ep'],
   singular: 'endpoints',
-  strategy: { validate: () => [] },
+  shortNames: ['ep'],
+  deprecationWarning: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  columns: [
+    nameColumn,
+    {
+      name: 'Endpoints',
+      type: 'string',
+      description: 'Ready addresses with their ports.',
+      priority: 0,
+      cell: (endpoints: Endpoints) => (endpoints.subsets?.length ? firstThree(endpoints.subsets.flatMap(readyAddresses), '') : none),
+    },
+    ageColumn,
+  ],
+  strategy: {
+    applyDefaults: endpoints => withField(endpoints, 'subsets', mapShared(endpoints.subsets, withProtocols)),
+    validate: endpoints => each(endpoints.subsets, 'subsets', validateSubset),
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+  },
 })
+
+const withProtocols = (subset: EndpointSubset): EndpointSubset =>
+  withField(
+    subset,
+    'ports',
+    mapShared(subset.ports, port => withDefault(port, 'protocol', 'TCP')),
+  )
+
+/** Headless services may have addresses without ports. */
+function readyAddresses({ addresses = [], ports = [] }: EndpointSubset): string[] {
+  if (ports.length === 0) return addresses.map(({ ip }) => ip)
+  return ports.flatMap(({ port }) => addresses.map(({ ip }) => joinHostPort(ip, port)))
+}
+
+function validateSubset(subset: EndpointSubset, path: string): FieldError[] {
+  const ports = subset.ports ?? []
+  const isEmpty = !subset.addresses?.length && !subset.notReadyAddresses?.length
+  return [
+    ...(isEmpty ? [requiredField(path, 'must specify `addresses` or `notReadyAddresses`')] : []),
+    ...each(subset.addresses, `${path}.addresses`, validateAddress),
+    ...each(subset.notReadyAddresses, `${path}.notReadyAddresses`, validateAddress),
+    ...each(ports, `${path}.ports`, (port, at) => validatePort(port, ports.length > 1, at)),
+  ]
+}
+
+const validateAddress = (address: EndpointAddress, path: string): FieldError[] => [
+  ...validateIp(address.ip, `${path}.ip`),
+  ...optionalName(address.hostname, `${path}.hostname`, validateDnsLabel),
+  ...optionalName(address.nodeName, `${path}.nodeName`, validateDnsSubdomain),
+  ...validateNonSpecialIp(address.ip, `${path}.ip`),
+]
+
+const validatePort = (port: EndpointPort, requireName: boolean, path: string): FieldError[] => [
+  ...(requireName ? requiredName(port.name, `${path}.name`, validateDnsLabel) : optionalName(port.name, `${path}.name`, validateDnsLabel)),
+  ...invalid(`${path}.port`, port.port, validatePortNumber(port.port)),
+  ...oneOf(port.protocol, `${path}.protocol`, ['SCTP', 'TCP', 'UDP']),
+  ...optionalName(port.appProtocol, `${path}.appProtocol`, validateQualifiedName),
+]

@@ -1,18 +1,19 @@
 import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
 import { type Infer, int32, microTime, object, optional, required, text, time } from '../../apimachinery/schema.ts'
+import { eventsV1 } from '../events/event.ts'
+import { eventColumns } from './event/columns.ts'
+import { eventSelectableFields } from './event/selectable-fields.ts'
+import { EventSource } from './event/source.ts'
+import { validateEvent } from './event/validation.ts'
 import { ObjectReference } from './references.ts'
+
+export { EventSource }
 
 export const EventSeries = object('io.k8s.api.core.v1.EventSeries', '', {
   count: optional(1, int32, ''),
   lastObservedTime: optional(2, microTime, ''),
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
-
-export const EventSource = object('io.k8s.api.core.v1.EventSource', '', {
-  component: optional(1, text, ''),
-  host: optional(2, text, ''),
-})
-export interface EventSource extends Infer<typeof EventSource> {}
 
 export const Event = topLevel('io.k8s.api.core.v1.Event', '', {
   involvedObject: required(2, ObjectReference, ''),
@@ -40,6 +41,9 @@ export const eventKind: Kind<Event> = defineKind({
   schema: Event,
   scope: 'Namespaced',
   shortNames: ['ev'],
-  timeToLive_ms: 3_600_000,
-  strategy: { validate: () => [] },
+  columns: eventColumns,
+  alsoServed: [eventsV1],
+  selectableFields: eventSelectableFields,
+  timeToLive_ms: 60 * 60 * 1000,
+  strategy: { validate: validateEvent, allowCreateOnUpdate: true, allowUnconditionalUpdate: true },
 })

@@ -1,5 +1,10 @@
-import { allVerbs, defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { type FieldError, invalidField } from '../../apimachinery/field-error.ts'
+import { ageColumn, allVerbs, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
+import { asNameRule, validateDnsLabel, validateQualifiedName } from '../../apimachinery/names.ts'
 import { atomicList, type Infer, keyedList, object, optional, required, text, time } from '../../apimachinery/schema.ts'
+import { keepStatus, statusSubresource } from '../strategy.ts'
+import { withDefault, withField } from './sharing.ts'
+import { each, invalid } from './validation/rules.ts'
 
 export const NamespaceSpec = object('io.k8s.api.core.v1.NamespaceSpec', '', {
   finalizers: optional(1, atomicList(text), ''),
@@ -36,5 +41,73 @@ export const namespaceKind: Kind<Namespace> = defineKind({
   scope: 'Cluster',
   shortNames: ['ns'],
   verbs: allVerbs.filter(verb => verb !== 'deletecollection'),
-  strategy: { validate: () => [] },
+  columns: [
+    nameColumn,
+    {
+      name: 'Status',
+      type: 'string',
+      description: 'Phase of the namespace.',
+      priority: 0,
+      cell: (namespace: Namespace) => namespace.status?.phase ?? '',
+    },
+    ageColumn,
+  ],
+  selectableFields: {
+    name: namespace => namespace.metadata.name ?? '',
+    'status.phase': namespace => namespace.status?.phase ?? '',
+  },
+  strategy: {
+    applyDefaults: namespace => withNameLabel(withField(namespace, 'status', withDefault(namespace.status ?? {}, 'phase', 'Active'))),
+    prepareForCreate: namespace => withKubernetesFinalizer(withNameLabel({ ...namespace, status: { phase: 'Active' } })),
+    prepareForUpdate: (namespace, old) => withNameLabel(keepStatus(withFinalizers(namespace, old.spec?.finalizers), old)),
+    validate: namespace => validateFinalizers(namespace.spec?.finalizers),
+    allowUnconditionalUpdate: true,
+    validateName: asNameRule(validateDnsLabel),
+  },
+  subresources: {
+    status: statusSubresource<Namespace>('Namespace', validatePhase),
+    finalize: { kind: 'Namespace', verbs: ['update'], action: { type: 'handler', handler: 'finalize' } },
+  },
 })
+
+/** What a write to `finalize` makes of a namespace: it takes the finalizers and leaves the status alone. */
+export const finalizeNamespace = (namespace: Namespace, old: Namespace): Namespace => keepStatus(namespace, old)
+
+const nameLabel = 'kubernetes.io/metadata.name'
+const kubernetesFinalizer = 'kubernetes'
+const standardFinalizers = [kubernetesFinalizer, 'orphan', 'foregroundDeletion']
+
+/** Selectors of namespaces can rely on a label with the namespace's name. */
+function withNameLabel(namespace: Namespace): Namespace {
+  const { name, labels } = namespace.metadata
+  if (!name || labels?.[nameLabel] === name) return namespace
+  return { ...namespace, metadata: { ...namespace.metadata, labels: { ...labels, [nameLabel]: name } } }
+}
+
+/** A namespace goes only when the namespace controller has emptied it and removed this finalizer. */
+function withKubernetesFinalizer(namespace: Namespace): Namespace {
+  const finalizers = namespace.spec?.finalizers ?? []
+  return finalizers.includes(kubernetesFinalizer) ? namespace : withFinalizers(namespace, [...finalizers, kubernetesFinalizer])
+}
+
+const withFinalizers = (namespace: Namespace, finalizers: readonly string[] | undefined): Namespace => ({
+  ...namespace,
+  spec: { ...namespace.spec, finalizers },
+})
+
+export const validateFinalizers = (finalizers: readonly string[] | undefined): FieldError[] =>
+  each(finalizers, 'spec.finalizers', finalizer => {
+    const errors = invalid('spec.finalizers', finalizer, validateQualifiedName(finalizer))
+    if (errors.length || finalizer.includes('/') || standardFinalizers.includes(finalizer)) return errors
+    return [invalidField('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]
+  })
+
+function validatePhase(namespace: Namespace): FieldError[] {
+  const phase = namespace.status?.phase
+  if (namespace.metadata.deletionTimestamp === undefined) {
+    return phase === 'Active' ? [] : [invalidField('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")]
+  }
+  return phase === 'Terminating'
+    ? []
+    : [invalidField('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]
+}

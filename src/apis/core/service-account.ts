@@ -1,6 +1,8 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, boolean, type Infer, keyedList, optional } from '../../apimachinery/schema.ts'
+import { TokenRequest } from '../authentication/token-request.ts'
 import { LocalObjectReference, ObjectReference } from './references.ts'
+import { withField } from './sharing.ts'
 
 export const ServiceAccount = topLevel('io.k8s.api.core.v1.ServiceAccount', '', {
   secrets: optional(2, keyedList(ObjectReference, 'name'), '', { patchStrategy: 'merge', patchMergeKey: 'name' }),
@@ -17,5 +19,37 @@ export const serviceAccountKind: Kind<ServiceAccount> = defineKind({
   schema: ServiceAccount,
   scope: 'Namespaced',
   shortNames: ['sa'],
-  strategy: { validate: () => [] },
+  columns: [
+    nameColumn,
+    {
+      name: 'Secrets',
+      type: 'string',
+      description: 'Number of secrets that pods of this service account may use.',
+      priority: 0,
+      cell: (serviceAccount: ServiceAccount) => serviceAccount.secrets?.length ?? 0,
+    },
+    ageColumn,
+  ],
+  strategy: {
+    prepareForCreate: withSecretNames,
+    prepareForUpdate: withSecretNames,
+    validate: () => [],
+    allowUnconditionalUpdate: true,
+  },
+  subresources: {
+    token: {
+      group: 'authentication.k8s.io',
+      version: 'v1',
+      kind: 'TokenRequest',
+      verbs: ['create'],
+      schema: TokenRequest,
+      action: { type: 'handler', handler: 'token' },
+    },
+  },
 })
+
+/** Secrets are of the same namespace, so nothing but their names is kept. */
+function withSecretNames(serviceAccount: ServiceAccount): ServiceAccount {
+  const secrets = serviceAccount.secrets?.map(({ name }) => ({ name }))
+  return withField(serviceAccount, 'secrets', secrets)
+}

@@ -1,6 +1,9 @@
-import { topLevel } from '../../apimachinery/kind.ts'
+import { type Column, type ServedVersion, topLevel } from '../../apimachinery/kind.ts'
+import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { type Infer, int32, microTime, object, optional, required, text, time } from '../../apimachinery/schema.ts'
-import { EventSource } from '../core/event.ts'
+import { eventColumns } from '../core/event/columns.ts'
+import { EventSource } from '../core/event/source.ts'
+import type { Event as CoreEvent } from '../core/event.ts'
 import { ObjectReference } from '../core/references.ts'
 
 export const EventSeries = object('io.k8s.api.events.v1.EventSeries', '', {
@@ -26,3 +29,47 @@ export const Event = topLevel('io.k8s.api.events.v1.Event', '', {
   deprecatedCount: optional(15, int32, ''),
 })
 export interface Event extends Infer<typeof Event> {}
+
+/** Events are stored as those of the core group; this API shows the same objects with the fields renamed. */
+const names: readonly (readonly [stored: keyof CoreEvent, served: keyof Event])[] = [
+  ['involvedObject', 'regarding'],
+  ['message', 'note'],
+  ['reportingComponent', 'reportingController'],
+  ['source', 'deprecatedSource'],
+  ['firstTimestamp', 'deprecatedFirstTimestamp'],
+  ['lastTimestamp', 'deprecatedLastTimestamp'],
+  ['count', 'deprecatedCount'],
+]
+
+function rename(object: KubernetesObject, pairs: readonly (readonly [from: string, to: string])[]): KubernetesObject {
+  const renamed: Record<string, unknown> & KubernetesObject = { ...object }
+  for (const [from, to] of pairs) {
+    if (!(from in renamed)) continue
+    renamed[to] = renamed[from]
+    delete renamed[from]
+  }
+  return renamed
+}
+
+const reversed = names.map(([stored, served]) => [served, stored] as const)
+
+function toStored(event: KubernetesObject): KubernetesObject {
+  const stored = rename(event, reversed)
+  return 'involvedObject' in stored ? stored : Object.assign(stored, { involvedObject: {} })
+}
+
+const fromStored = (event: KubernetesObject): KubernetesObject => rename(event, names)
+
+const convertedColumn = (column: Column): Column => ({
+  ...column,
+  cell: (event: Event, now: number) => column.cell(toStored(event) as never, now),
+})
+
+export const eventsV1: ServedVersion = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  schema: Event,
+  toStored,
+  fromStored,
+  columns: eventColumns.map(convertedColumn),
+}

@@ -1,5 +1,7 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
+import { asNameRule, validatePathSegmentName } from '../../apimachinery/names.ts'
 import { atomicList, type Infer, optional, required } from '../../apimachinery/schema.ts'
+import { bindingColumns, validateBinding, validateRoleRefUpdate, withBindingDefaults } from './binding.ts'
 import { RoleRef, Subject } from './role-binding.ts'
 
 export const ClusterRoleBinding = topLevel('io.k8s.api.rbac.v1.ClusterRoleBinding', '', {
@@ -15,5 +17,13 @@ export const clusterRoleBindingKind: Kind<ClusterRoleBinding> = defineKind({
   version: 'v1',
   schema: ClusterRoleBinding,
   scope: 'Cluster',
-  strategy: { validate: () => [] },
+  columns: [nameColumn, ...bindingColumns(ageColumn)],
+  strategy: {
+    applyDefaults: withBindingDefaults,
+    validate: binding => validateBinding(binding, { isNamespaced: false, roleKinds: ['ClusterRole'] }),
+    validateUpdate: validateRoleRefUpdate,
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+    validateName: asNameRule(validatePathSegmentName),
+  },
 })

@@ -1,6 +1,11 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { type FieldError, requiredField } from '../../apimachinery/field-error.ts'
+import { defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
+import { asNameRule, validatePathSegmentName } from '../../apimachinery/names.ts'
+import { validateLabelSelector } from '../../apimachinery/object-meta-validation.ts'
 import { atomicList, type Infer, object, optional } from '../../apimachinery/schema.ts'
+import { each } from '../core/validation/rules.ts'
+import { createdAtColumn, validatePolicyRule } from './policy-rule.ts'
 import { PolicyRule } from './role.ts'
 
 export const AggregationRule = object('io.k8s.api.rbac.v1.AggregationRule', '', {
@@ -21,5 +26,20 @@ export const clusterRoleKind: Kind<ClusterRole> = defineKind({
   version: 'v1',
   schema: ClusterRole,
   scope: 'Cluster',
-  strategy: { validate: () => [] },
+  columns: [nameColumn, createdAtColumn],
+  strategy: {
+    validate: clusterRole => [
+      ...each(clusterRole.rules, 'rules', (rule, path) => validatePolicyRule(rule, false, path)),
+      ...(clusterRole.aggregationRule ? validateAggregation(clusterRole.aggregationRule) : []),
+    ],
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+    validateName: asNameRule(validatePathSegmentName),
+  },
 })
+
+function validateAggregation({ clusterRoleSelectors = [] }: AggregationRule): FieldError[] {
+  const path = 'aggregationRule.clusterRoleSelectors'
+  if (clusterRoleSelectors.length > 0) return each(clusterRoleSelectors, path, validateLabelSelector)
+  return [requiredField(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')]
+}

@@ -1,5 +1,7 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
+import { asNameRule, validatePathSegmentName } from '../../apimachinery/names.ts'
 import { atomicList, type Infer, object, optional, required, text } from '../../apimachinery/schema.ts'
+import { bindingColumns, validateBinding, validateRoleRefUpdate, withBindingDefaults } from './binding.ts'
 
 export const RoleRef = object(
   'io.k8s.api.rbac.v1.RoleRef',
@@ -39,5 +41,13 @@ export const roleBindingKind: Kind<RoleBinding> = defineKind({
   version: 'v1',
   schema: RoleBinding,
   scope: 'Namespaced',
-  strategy: { validate: () => [] },
+  columns: [nameColumn, ...bindingColumns(ageColumn)],
+  strategy: {
+    applyDefaults: withBindingDefaults,
+    validate: binding => validateBinding(binding, { isNamespaced: true, roleKinds: ['ClusterRole', 'Role'] }),
+    validateUpdate: validateRoleRefUpdate,
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+    validateName: asNameRule(validatePathSegmentName),
+  },
 })

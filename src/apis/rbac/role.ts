@@ -1,5 +1,8 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
+import { asNameRule, validatePathSegmentName } from '../../apimachinery/names.ts'
 import { atomicList, type Infer, object, optional, required, text } from '../../apimachinery/schema.ts'
+import { each } from '../core/validation/rules.ts'
+import { createdAtColumn, validatePolicyRule } from './policy-rule.ts'
 
 export const PolicyRule = object('io.k8s.api.rbac.v1.PolicyRule', '', {
   verbs: required(1, atomicList(text), ''),
@@ -22,5 +25,11 @@ export const roleKind: Kind<Role> = defineKind({
   version: 'v1',
   schema: Role,
   scope: 'Namespaced',
-  strategy: { validate: () => [] },
+  columns: [nameColumn, createdAtColumn],
+  strategy: {
+    validate: role => each(role.rules, 'rules', (rule, path) => validatePolicyRule(rule, true, path)),
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+    validateName: asNameRule(validatePathSegmentName),
+  },
 })
