@@ -16,6 +16,7 @@ export interface SpdyConnection {
 }
 
 export interface SpdyStream {
+  readonly id: number
   readonly headers: SpdyHeaders
   /** Ends with the peer's half, fails where the stream is reset or the connection breaks. */
   readonly readable: ReadableStream<Uint8Array>
@@ -221,6 +222,7 @@ function createStream(id: number, headers: SpdyHeaders, output: StreamOutput): L
     output.forget(id)
   }
   return {
+    id,
     headers,
     readable,
     writable,
