@@ -101,10 +101,10 @@ function scanString(scanner: Scanner): void {
 }
 
 function scanEscape(scanner: Scanner): void {
-  const escape = scanner.text[++scanner.at]
-  if (escape === undefined || !'"\\/bfnrtu'.includes(escape)) throw unexpected(scanner, 'in string escape code')
+  const escaped = scanner.text[++scanner.at]
+  if (escaped === undefined || !'"\\/bfnrtu'.includes(escaped)) throw unexpected(scanner, 'in string escape code')
   scanner.at++
-  if (escape !== 'u') return
+  if (escaped !== 'u') return
   for (let digit = 0; digit < 4; digit++, scanner.at++) {
     if (!/^[0-9a-fA-F]$/.test(scanner.text[scanner.at] ?? '')) throw unexpected(scanner, 'in \\u hexadecimal character escape')
   }
