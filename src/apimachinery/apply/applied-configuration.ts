@@ -1,0 +1,70 @@
+import { badRequest, type StatusError } from '../api-errors.ts'
+import { isJsonObject } from '../json-value.ts'
+import type { KubernetesObject } from '../meta.ts'
+import { parseGroupVersion } from '../meta.ts'
+import { type ListNode, resolveSchema, type Schema } from '../schema.ts'
+import { type FieldSet, formatPath } from './field-set.ts'
+import { isAssociative, listElement, missingKey } from './list-element.ts'
+
+/** Refuses a configuration whose items can't be told apart: missing keys, the same item twice. */
+export function checkConfiguration(schema: Schema, applied: KubernetesObject): void {
+  const problems: string[] = []
+  checkValue(schema, applied, '', problems)
+  if (problems.length) throw untyped(applied, problems)
+}
+
+function checkValue(schema: Schema, value: unknown, path: string, problems: string[]): void {
+  const node = resolveSchema(schema)
+  if (node.type === 'object' && node.mapType !== 'atomic' && isJsonObject(value)) {
+    for (const key in value) {
+      const field = Object.hasOwn(node.fields, key) ? node.fields[key] : undefined
+      if (field) checkValue(field.schema, value[key], `${path}.${key}`, problems)
+    }
+  } else if (node.type === 'map' && node.mapType !== 'atomic' && isJsonObject(value)) {
+    for (const key in value) checkValue(node.values, value[key], `${path}.${key}`, problems)
+  } else if (node.type === 'list' && isAssociative(node) && Array.isArray(value)) {
+    checkItems(node, value, path, problems)
+  }
+}
+
+function checkItems(node: ListNode, items: readonly unknown[], path: string, problems: string[]): void {
+  const seen = new Set<string>()
+  for (const [index, item] of items.entries()) {
+    const key = missingKey(node, item)
+    if (key !== undefined) {
+      problems.push(
+        `${path}: element ${index}: associative list with keys has an element that omits key field ${JSON.stringify(key)} (and doesn't have default value)`,
+      )
+      continue
+    }
+    const element = listElement(node, item)
+    if (seen.has(element)) problems.push(`${path}: duplicate entries for key ${formatPath([element])}`)
+    seen.add(element)
+    checkValue(node.items, item, path + formatPath([element]), problems)
+  }
+}
+
+function untyped(applied: KubernetesObject, problems: readonly string[]): StatusError {
+  const { group, version } = parseGroupVersion(applied.apiVersion ?? '')
+  const kind = `${group}/${version}, Kind=${applied.kind ?? ''}`
+  const about = `${applied.metadata.namespace ?? ''}/${applied.metadata.name ?? ''}; ${kind}`
+  const text = problems.length === 1 ? problems[0] : `errors:\n${problems.map(problem => `  ${problem}`).join('\n')}`
+  return badRequest(`failed to create typed patch object (${about}): ${text}`)
+}
+
+/** Takes the fields at these paths out of a configuration. */
+export function withoutPaths<T>(value: T, paths: FieldSet): T {
+  if (!isJsonObject(value)) return value
+  let result: Record<string, unknown> | undefined
+  for (const element in paths) {
+    const key = element.slice(2)
+    const below = paths[element] ?? {}
+    if (!Object.hasOwn(value, key)) continue
+    const left = Object.keys(below).length === 0 ? undefined : withoutPaths(value[key], below)
+    if (left === value[key]) continue
+    result ??= { ...value }
+    if (left === undefined) delete result[key]
+    else result[key] = left
+  }
+  return (result as T | undefined) ?? value
+}
