@@ -3,8 +3,8 @@ import { type Infer, required } from '../../apimachinery/schema.ts'
 import { ObjectReference } from './references.ts'
 import { validateBinding } from './validation/binding.ts'
 
-export const Binding = topLevel('io.k8s.api.core.v1.Binding', '', {
-  target: required(2, ObjectReference, ''),
+export const Binding = topLevel('io.k8s.api.core.v1.Binding', 'Ties a pod to a node; written by schedulers.', {
+  target: required(2, ObjectReference, 'The node, by name.'),
 })
 export interface Binding extends Infer<typeof Binding> {}
 

@@ -10,10 +10,14 @@ import { PodStatus } from './pod-status.ts'
 import { validatePod } from './validation/pod.ts'
 import { validatePodUpdate } from './validation/pod-update.ts'
 
-export const Pod = topLevel('io.k8s.api.core.v1.Pod', '', {
-  spec: optional(2, PodSpec, ''),
-  status: optional(3, PodStatus, ''),
-})
+export const Pod = topLevel(
+  'io.k8s.api.core.v1.Pod',
+  'A group of containers that share a node, a network address and volumes, and live and end together.',
+  {
+    spec: optional(2, PodSpec, 'What the pod should be; set once, with few fields that may change later.'),
+    status: optional(3, PodStatus, 'What the node last reported of the pod; written by the system.'),
+  },
+)
 export interface Pod extends Infer<typeof Pod> {}
 
 export const podKind = defineKind<Pod>({

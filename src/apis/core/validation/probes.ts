@@ -1,6 +1,7 @@
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../../apimachinery/field-error.ts'
 import { validateHttpHeaderName } from '../../../apimachinery/names.ts'
 import type { Container, ExecAction, GRPCAction, HTTPGetAction, Lifecycle, Probe, SleepAction, TCPSocketAction } from '../container.ts'
+import { stopSignals } from '../stop-signals.ts'
 import { validatePortNumberOrName } from './ports.ts'
 import { invalid, notNegative, required } from './rules.ts'
 
@@ -62,11 +63,8 @@ function validateStopSignal(signal: string, path: string, { operatingSystem }: H
   if (!operatingSystem) return [forbiddenField(path, 'may not be set for containers with empty `spec.os.name`')]
   const windows = ['SIGKILL', 'SIGTERM']
   if (operatingSystem === 'windows') return windows.includes(signal) ? [] : [unsupportedField(path, signal, windows)]
-  return linuxSignal.test(signal) ? [] : [invalidField(path, signal, 'must be the name of a Linux signal')]
+  return stopSignals.includes(signal) ? [] : [unsupportedField(path, signal, stopSignals)]
 }
-
-const linuxSignal =
-  /^SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMAX(-([1-9]|1[0-4]))?|RTMIN(\+([1-9]|1[0-5]))?)$/
 
 interface Handler {
   readonly exec?: ExecAction
