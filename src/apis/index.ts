@@ -14,10 +14,13 @@ import { selfSubjectRulesReviewKind } from './authorization/self-subject-rules-r
 import { subjectAccessReviewKind } from './authorization/subject-access-review.ts'
 import { jobKind } from './batch/job.ts'
 import { leaseKind } from './coordination/lease.ts'
+import { bindingKind } from './core/binding.ts'
 import { configMapKind } from './core/config-map.ts'
 import { endpointsKind } from './core/endpoints.ts'
 import { eventKind } from './core/event.ts'
 import { namespaceKind } from './core/namespace.ts'
+import { nodeKind } from './core/node.ts'
+import { podKind } from './core/pod.ts'
 import { secretKind } from './core/secret.ts'
 import { serviceKind } from './core/service.ts'
 import { serviceAccountKind } from './core/service-account.ts'
@@ -30,10 +33,13 @@ import { priorityClassKind } from './scheduling/priority-class.ts'
 
 /** In the order of discovery: groups by priority, resources by name. */
 export const builtInKinds: readonly Kind[] = [
+  bindingKind,
   configMapKind,
   endpointsKind,
   eventKind,
   namespaceKind,
+  nodeKind,
+  podKind,
   secretKind,
   serviceAccountKind,
   serviceKind,
@@ -55,6 +61,7 @@ export const builtInKinds: readonly Kind[] = [
   endpointSliceKind,
 ] as readonly unknown[] as readonly Kind[]
 
+export { type IpFamily, ipFamily } from './address-rules.ts'
 export * from './apps/deployment.ts'
 export * from './apps/replica-set.ts'
 export * from './authentication/self-subject-review.ts'
@@ -80,6 +87,8 @@ export * from './core/pod-status.ts'
 export * from './core/references.ts'
 export * from './core/scheduling-terms.ts'
 export * from './core/secret.ts'
+export { settleIpFamilies } from './core/service/ip-families.ts'
+export { isHeadless, needsClusterIp, needsHealthCheckNodePort, needsNodePort } from './core/service/traits.ts'
 export * from './core/service.ts'
 export * from './core/service-account.ts'
 export * from './core/volume.ts'
@@ -93,7 +102,7 @@ export {
   ForNode,
   ForZone,
 } from './discovery/endpoint-slice.ts'
-export { Event as EventsV1Event } from './events/event.ts'
+export { Event as EventsV1Event, eventsV1 } from './events/event.ts'
 export * from './policy/eviction.ts'
 export * from './rbac/cluster-role.ts'
 export * from './rbac/cluster-role-binding.ts'

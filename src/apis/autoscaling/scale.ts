@@ -1,10 +1,10 @@
 import type { FieldError } from '../../apimachinery/field-error.ts'
 import { type Subresource, topLevel } from '../../apimachinery/kind.ts'
 import type { KubernetesObject, LabelSelector } from '../../apimachinery/meta.ts'
+import { type Infer, int32, object, optional, required, text } from '../../apimachinery/schema.ts'
 import { labelSelectorMatcher } from '../../apimachinery/selectors.ts'
 import { notNegative } from '../core/validation/rules.ts'
 import { countGeneration, readAndWriteVerbs } from '../strategy.ts'
-import { type Infer, int32, object, optional, required, text } from '../../apimachinery/schema.ts'
 
 export const ScaleSpec = object('io.k8s.api.autoscaling.v1.ScaleSpec', '', {
   replicas: optional(1, int32, ''),

@@ -1,5 +1,6 @@
-import { defineKind, type Kind, topLevel } from '../../apimachinery/kind.ts'
+import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { Condition } from '../../apimachinery/meta.ts'
+import { asNameRule, validateDns1035Label } from '../../apimachinery/names.ts'
 import {
   atomicList,
   boolean,
@@ -13,6 +14,13 @@ import {
   required,
   text,
 } from '../../apimachinery/schema.ts'
+import { statusSubresource } from '../strategy.ts'
+import { serviceColumns, serviceSelectorColumn } from './service/columns.ts'
+import { applyServiceDefaults } from './service/defaults.ts'
+import { prepareServiceForCreate, prepareServiceForUpdate } from './service/prepare.ts'
+import { validateLoadBalancerStatus } from './service/status-validation.ts'
+import { validateServiceUpdate } from './service/update-validation.ts'
+import { validateService } from './service/validation.ts'
 
 export const ClientIPConfig = object('io.k8s.api.core.v1.ClientIPConfig', '', {
   timeoutSeconds: optional(1, int32, ''),
@@ -99,5 +107,20 @@ export const serviceKind: Kind<Service> = defineKind({
   scope: 'Namespaced',
   shortNames: ['svc'],
   categories: ['all'],
-  strategy: { validate: () => [] },
+  columns: [nameColumn, ...serviceColumns, ageColumn, serviceSelectorColumn],
+  selectableFields: {
+    'spec.clusterIP': service => service.spec?.clusterIP ?? '',
+    'spec.type': service => service.spec?.type ?? '',
+  },
+  strategy: {
+    applyDefaults: applyServiceDefaults,
+    prepareForCreate: prepareServiceForCreate,
+    prepareForUpdate: prepareServiceForUpdate,
+    validate: validateService,
+    validateUpdate: validateServiceUpdate,
+    allowCreateOnUpdate: true,
+    allowUnconditionalUpdate: true,
+    validateName: asNameRule(validateDns1035Label),
+  },
+  subresources: { status: statusSubresource('Service', validateLoadBalancerStatus) },
 })
