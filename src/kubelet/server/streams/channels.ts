@@ -100,11 +100,8 @@ export function channelSocket(socket: WebSocket, options: ChannelOptions): Chann
       if (!stream) throw new Error(`channel ${channel} is not one of the client's`)
       return stream
     },
-    output: channel =>
-      new WritableStream<Uint8Array>({
-        write: bytes => send(channel, bytes),
-        close: () => (options.closeSignal ? send(closeChannel, Uint8Array.of(channel)) : undefined),
-      }),
+    // Ending an output has no sign of its own: v5's is the client's alone, and the socket's end follows.
+    output: channel => new WritableStream<Uint8Array>({ write: bytes => send(channel, bytes) }),
     send,
     close(code, reason) {
       // Reading on lets the peer's own close arrive.

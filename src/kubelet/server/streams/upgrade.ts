@@ -60,11 +60,11 @@ const maxMessage_bytes = 32 * 1024 * 1024
 
 export function acceptWebSocket({ request, socket, head }: UpgradeRequest, protocol: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const server = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      maxPayload: maxMessage_bytes,
-      handleProtocols: () => protocol || false,
+    const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxMessage_bytes })
+    // The library refuses names with a slash, as `SPDY/3.1+portforward.k8s.io` has one; so the agreement is ours alone.
+    delete request.headers['sec-websocket-protocol']
+    server.once('headers', headers => {
+      if (protocol) headers.push(`Sec-WebSocket-Protocol: ${protocol}`)
     })
     // A handshake that is wrong was answered already.
     server.once('wsClientError', reject)
