@@ -1,0 +1,85 @@
+import type { RequestAttributes, UserInfo } from '../../apimachinery/request.ts'
+import type { PolicyRule } from '../../apis/rbac/role.ts'
+
+/** RBAC's rules as pure functions. */
+
+/** Does one rule allow this request? */
+export function ruleAllows(rule: PolicyRule, attributes: RequestAttributes): boolean {
+  if (!hasOrAll(rule.verbs, attributes.verb)) return false
+  if (!attributes.isResourceRequest) return (rule.nonResourceURLs ?? []).some(pattern => matchesPath(pattern, attributes.path))
+  return (
+    hasOrAll(rule.apiGroups, attributes.group) &&
+    matchesResource(rule.resources ?? [], attributes.resource, attributes.subresource) &&
+    // A rule that names objects never allows requests without a name, such as list.
+    (!rule.resourceNames?.length || rule.resourceNames.includes(attributes.name))
+  )
+}
+
+const hasOrAll = (values: readonly string[] | undefined, value: string): boolean =>
+  values?.includes('*') || values?.includes(value) || false
+
+function matchesResource(patterns: readonly string[], resource: string, subresource: string): boolean {
+  const wanted = subresource ? `${resource}/${subresource}` : resource
+  return patterns.some(pattern => pattern === '*' || pattern === wanted || (subresource !== '' && pattern === `*/${subresource}`))
+}
+
+function matchesPath(pattern: string, path: string): boolean {
+  return pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)))
+}
+
+/** Whether a subject of a binding in `namespace` (empty for cluster bindings) is this user. */
+export const subjectKeys = (user: UserInfo): string[] => [userKey(user.name), ...user.groups.map(groupKey)]
+
+export const userKey = (name: string) => `User ${name}`
+export const groupKey = (name: string) => `Group ${name}`
+
+export const serviceAccountUser = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`
+
+/**
+ * The rules among `wanted` that `owned` does not cover, each broken down to one verb on one resource, as upstream
+ * names them in its refusal.
+ */
+export function uncoveredRules(owned: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] {
+  return wanted.flatMap(breakDown).filter(rule => !owned.some(own => covers(own, rule)))
+}
+
+function breakDown(rule: PolicyRule): PolicyRule[] {
+  const simple: PolicyRule[] = []
+  for (const verb of rule.verbs ?? []) {
+    for (const url of rule.nonResourceURLs ?? []) simple.push({ verbs: [verb], nonResourceURLs: [url] })
+    for (const group of rule.apiGroups ?? []) {
+      for (const resource of rule.resources ?? []) {
+        const one = { verbs: [verb], apiGroups: [group], resources: [resource] }
+        if (!rule.resourceNames?.length) simple.push(one)
+        for (const name of rule.resourceNames ?? []) simple.push({ ...one, resourceNames: [name] })
+      }
+    }
+  }
+  return simple
+}
+
+/** `simple` names one verb and one resource or path. */
+function covers(own: PolicyRule, simple: PolicyRule): boolean {
+  if (!hasOrAll(own.verbs, simple.verbs?.[0] ?? '')) return false
+  const url = simple.nonResourceURLs?.[0]
+  if (url !== undefined) return (own.nonResourceURLs ?? []).some(pattern => pattern === url || matchesPath(pattern, url))
+  if (!hasOrAll(own.apiGroups, simple.apiGroups?.[0] ?? '')) return false
+  const [resource = '', subresource = ''] = (simple.resources?.[0] ?? '').split('/')
+  if (!matchesResource(own.resources ?? [], resource, subresource)) return false
+  const name = simple.resourceNames?.[0]
+  return !own.resourceNames?.length || (name !== undefined && own.resourceNames.includes(name))
+}
+
+/** `{APIGroups:["apps"], Resources:["deployments"], Verbs:["get"]}`, upstream's compact form. */
+export function formatRule(rule: PolicyRule): string {
+  const part = (name: string, values: readonly string[] | undefined) =>
+    values?.length ? [`${name}:${JSON.stringify(values).replaceAll(',', ' ')}`] : []
+  const parts = [
+    ...part('APIGroups', rule.apiGroups),
+    ...part('Resources', rule.resources),
+    ...part('ResourceNames', rule.resourceNames),
+    ...part('NonResourceURLs', rule.nonResourceURLs),
+    ...part('Verbs', rule.verbs),
+  ]
+  return `{${parts.join(', ')}}`
+}
