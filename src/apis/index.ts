@@ -104,6 +104,7 @@ export {
 } from './discovery/endpoint-slice.ts'
 export { Event as EventsV1Event, eventsV1 } from './events/event.ts'
 export * from './policy/eviction.ts'
+export * from './rbac/bootstrap.ts'
 export * from './rbac/cluster-role.ts'
 export * from './rbac/cluster-role-binding.ts'
 export * from './rbac/role.ts'
