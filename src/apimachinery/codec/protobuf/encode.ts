@@ -145,8 +145,8 @@ const scalarWriters: Readonly<Record<ScalarType, ValueWriter>> = {
   int64: (writer, value) => writeVarint(writer, value as number),
   double: (writer, value) => writeDouble(writer, value as number),
   bytes: (writer, value) => writeBytes(writer, Buffer.from(value as string, 'base64')),
-  time: (writer, value) => writeInstant(writer, value as string),
-  microTime: (writer, value) => writeInstant(writer, value as string),
+  time: (writer, value) => writeInstant(writer, value as string | null),
+  microTime: (writer, value) => writeInstant(writer, value as string | null),
   duration(writer, value) {
     writeVarint(writer, Number(parseDuration(value as string)))
     writeTag(writer, 1, 0)
@@ -155,7 +155,9 @@ const scalarWriters: Readonly<Record<ScalarType, ValueWriter>> = {
   intOrString: writeIntOrString,
 }
 
-function writeInstant(writer: Writer, text: string): void {
+/** Null, which only maps and lists hold, is Go's zero time: an empty message. */
+function writeInstant(writer: Writer, text: string | null): void {
+  if (text === null) return
   const { seconds, nanos } = parseTime(text)
   writeVarint(writer, nanos)
   writeTag(writer, 2, 0)
