@@ -1,0 +1,15 @@
+import { readTerminationMessage } from '../status/termination-message.ts'
+import type { PodWork } from './pod-work.ts'
+
+/** Reads what containers that have ended since left behind, before anybody hears that they ended. */
+export async function readTerminationMessages(work: PodWork): Promise<void> {
+  const ended = work.state.of(work.uid).containers.filter(({ id, state }) => state === 'exited' && !work.messages.has(id))
+  for (const status of ended) {
+    try {
+      work.messages.set(status.id, await readTerminationMessage(work.host, work.volumes.directory(work.uid), status))
+    } catch (error) {
+      work.messages.set(status.id, '')
+      work.logger.warn('read the termination message of a container: it is left out', { id: status.id, error })
+    }
+  }
+}
