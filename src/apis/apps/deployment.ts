@@ -25,57 +25,68 @@ import { atMostHundredPercent, immutable, notNegativeOrPercent } from '../field-
 import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
 import { validateReplicaCounts, validateSelectorAndTemplate } from './template-rules.ts'
 
-export const RollingUpdateDeployment = object('io.k8s.api.apps.v1.RollingUpdateDeployment', '', {
-  maxUnavailable: optional(1, intOrString, ''),
-  maxSurge: optional(2, intOrString, ''),
+export const RollingUpdateDeployment = object('io.k8s.api.apps.v1.RollingUpdateDeployment', 'How far a rolling update may go at once.', {
+  maxUnavailable: optional(
+    1,
+    intOrString,
+    'Number or percentage of the wanted pods that may be missing during an update; 25% by default, rounded down.',
+  ),
+  maxSurge: optional(2, intOrString, 'Number or percentage of pods that may exist beyond those wanted; 25% by default, rounded up.'),
 })
 export interface RollingUpdateDeployment extends Infer<typeof RollingUpdateDeployment> {}
 
-export const DeploymentStrategy = object('io.k8s.api.apps.v1.DeploymentStrategy', '', {
-  type: optional(1, text, '', { enum: ['Recreate', 'RollingUpdate'] }),
-  rollingUpdate: optional(2, RollingUpdateDeployment, ''),
+export const DeploymentStrategy = object('io.k8s.api.apps.v1.DeploymentStrategy', 'How pods are replaced by new ones.', {
+  type: optional(1, text, 'Recreate (all old ones go first) or RollingUpdate (the default).', { enum: ['Recreate', 'RollingUpdate'] }),
+  rollingUpdate: optional(2, RollingUpdateDeployment, 'Bounds of a rolling update.'),
 })
 export interface DeploymentStrategy extends Infer<typeof DeploymentStrategy> {}
 
-export const DeploymentSpec = object('io.k8s.api.apps.v1.DeploymentSpec', '', {
-  replicas: optional(1, int32, ''),
-  selector: required(2, LabelSelector, ''),
-  template: required(3, PodTemplateSpec, ''),
-  strategy: optional(4, DeploymentStrategy, '', { patchStrategy: 'retainKeys' }),
-  minReadySeconds: optional(5, int32, ''),
-  revisionHistoryLimit: optional(6, int32, ''),
-  paused: optional(7, boolean, ''),
-  progressDeadlineSeconds: optional(9, int32, ''),
+export const DeploymentSpec = object('io.k8s.api.apps.v1.DeploymentSpec', 'What is asked of a deployment.', {
+  replicas: optional(1, int32, 'Number of pods wanted; 1 by default.'),
+  selector: required(2, LabelSelector, "Labels by which its pods are found; must match the template's and can't be changed."),
+  template: required(3, PodTemplateSpec, 'What the pods are made from; a change starts an update.'),
+  strategy: optional(4, DeploymentStrategy, 'How pods are replaced by new ones.', { patchStrategy: 'retainKeys' }),
+  minReadySeconds: optional(5, int32, 'Seconds that a pod must have been ready to count as available; 0 by default.'),
+  revisionHistoryLimit: optional(6, int32, 'Number of old replica sets that are kept to go back to; 10 by default.'),
+  paused: optional(7, boolean, 'If true, changes of the template start no update.'),
+  progressDeadlineSeconds: optional(9, int32, 'Seconds without progress after which an update is reported as failed; 600 by default.'),
 })
 export interface DeploymentSpec extends Infer<typeof DeploymentSpec> {}
 
-export const DeploymentCondition = object('io.k8s.api.apps.v1.DeploymentCondition', '', {
-  type: required(1, text, ''),
-  status: required(2, text, ''),
-  reason: optional(4, text, ''),
-  message: optional(5, text, ''),
-  lastUpdateTime: optional(6, time, ''),
-  lastTransitionTime: optional(7, time, ''),
+export const DeploymentCondition = object('io.k8s.api.apps.v1.DeploymentCondition', 'One aspect of the state of a deployment.', {
+  type: required(1, text, 'Name of the condition: Available, Progressing or ReplicaFailure.'),
+  status: required(2, text, 'True, False or Unknown.'),
+  reason: optional(4, text, 'Why, in a word for machines.'),
+  message: optional(5, text, 'Why, for people.'),
+  lastUpdateTime: optional(6, time, 'When the condition was written last.'),
+  lastTransitionTime: optional(7, time, 'When the status changed last.'),
 })
 export interface DeploymentCondition extends Infer<typeof DeploymentCondition> {}
 
-export const DeploymentStatus = object('io.k8s.api.apps.v1.DeploymentStatus', '', {
-  observedGeneration: optional(1, int64, ''),
-  replicas: optional(2, int32, ''),
-  updatedReplicas: optional(3, int32, ''),
-  availableReplicas: optional(4, int32, ''),
-  unavailableReplicas: optional(5, int32, ''),
-  conditions: optional(6, keyedList(DeploymentCondition, 'type'), '', { patchStrategy: 'merge', patchMergeKey: 'type' }),
-  readyReplicas: optional(7, int32, ''),
-  collisionCount: optional(8, int32, ''),
-  terminatingReplicas: optional(9, int32, ''),
+export const DeploymentStatus = object('io.k8s.api.apps.v1.DeploymentStatus', 'What has become of a deployment.', {
+  observedGeneration: optional(1, int64, 'Generation of the spec that this status is about.'),
+  replicas: optional(2, int32, 'Number of pods there are, without terminating ones.'),
+  updatedReplicas: optional(3, int32, 'Number of pods made from the present template.'),
+  availableReplicas: optional(4, int32, 'Number of pods that have been ready for minReadySeconds.'),
+  unavailableReplicas: optional(5, int32, 'Number of pods that are missing or not yet available.'),
+  conditions: optional(6, keyedList(DeploymentCondition, 'type'), 'Aspects of its state, one for each type.', {
+    patchStrategy: 'merge',
+    patchMergeKey: 'type',
+  }),
+  readyReplicas: optional(7, int32, 'Number of pods that are ready.'),
+  collisionCount: optional(8, int32, 'How often the name of a new replica set was taken; part of the hash in such names.'),
+  terminatingReplicas: optional(9, int32, 'Number of pods that are going away.'),
 })
 export interface DeploymentStatus extends Infer<typeof DeploymentStatus> {}
 
-export const Deployment = topLevel('io.k8s.api.apps.v1.Deployment', '', {
-  spec: optional(2, DeploymentSpec, ''),
-  status: optional(3, DeploymentStatus, ''),
-})
+export const Deployment = topLevel(
+  'io.k8s.api.apps.v1.Deployment',
+  'Keeps equal pods running and replaces them step by step when their template changes.',
+  {
+    spec: optional(2, DeploymentSpec, 'What is asked of the deployment.'),
+    status: optional(3, DeploymentStatus, 'What has become of it; written by the system.'),
+  },
+)
 export interface Deployment extends Infer<typeof Deployment> {}
 
 const count = (name: string, description: string, field: 'updatedReplicas' | 'availableReplicas'): Column => ({

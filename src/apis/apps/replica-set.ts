@@ -13,37 +13,40 @@ import { immutable } from '../field-rules.ts'
 import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
 import { validateReplicaCounts, validateSelectorAndTemplate } from './template-rules.ts'
 
-export const ReplicaSetSpec = object('io.k8s.api.apps.v1.ReplicaSetSpec', '', {
-  replicas: optional(1, int32, ''),
-  selector: required(2, LabelSelector, ''),
-  template: optional(3, PodTemplateSpec, ''),
-  minReadySeconds: optional(4, int32, ''),
+export const ReplicaSetSpec = object('io.k8s.api.apps.v1.ReplicaSetSpec', 'What is asked of a replica set.', {
+  replicas: optional(1, int32, 'Number of pods wanted; 1 by default.'),
+  selector: required(2, LabelSelector, "Labels by which its pods are found; must match the template's and can't be changed."),
+  template: optional(3, PodTemplateSpec, 'What the pods are made from.'),
+  minReadySeconds: optional(4, int32, 'Seconds that a pod must have been ready to count as available; 0 by default.'),
 })
 export interface ReplicaSetSpec extends Infer<typeof ReplicaSetSpec> {}
 
-export const ReplicaSetCondition = object('io.k8s.api.apps.v1.ReplicaSetCondition', '', {
-  type: required(1, text, ''),
-  status: required(2, text, ''),
-  lastTransitionTime: optional(3, time, ''),
-  reason: optional(4, text, ''),
-  message: optional(5, text, ''),
+export const ReplicaSetCondition = object('io.k8s.api.apps.v1.ReplicaSetCondition', 'One aspect of the state of a replica set.', {
+  type: required(1, text, 'Name of the condition.'),
+  status: required(2, text, 'True, False or Unknown.'),
+  lastTransitionTime: optional(3, time, 'When the status changed last.'),
+  reason: optional(4, text, 'Why, in a word for machines.'),
+  message: optional(5, text, 'Why, for people.'),
 })
 export interface ReplicaSetCondition extends Infer<typeof ReplicaSetCondition> {}
 
-export const ReplicaSetStatus = object('io.k8s.api.apps.v1.ReplicaSetStatus', '', {
-  replicas: required(1, int32, '', { default: 0 }),
-  fullyLabeledReplicas: optional(2, int32, ''),
-  observedGeneration: optional(3, int64, ''),
-  readyReplicas: optional(4, int32, ''),
-  availableReplicas: optional(5, int32, ''),
-  conditions: optional(6, keyedList(ReplicaSetCondition, 'type'), '', { patchStrategy: 'merge', patchMergeKey: 'type' }),
-  terminatingReplicas: optional(7, int32, ''),
+export const ReplicaSetStatus = object('io.k8s.api.apps.v1.ReplicaSetStatus', 'What has become of a replica set.', {
+  replicas: required(1, int32, 'Number of pods there are, without terminating ones.', { default: 0 }),
+  fullyLabeledReplicas: optional(2, int32, 'Number of pods that have all labels of the template.'),
+  observedGeneration: optional(3, int64, 'Generation of the spec that this status is about.'),
+  readyReplicas: optional(4, int32, 'Number of pods that are ready.'),
+  availableReplicas: optional(5, int32, 'Number of pods that have been ready for minReadySeconds.'),
+  conditions: optional(6, keyedList(ReplicaSetCondition, 'type'), 'Aspects of its state, one for each type.', {
+    patchStrategy: 'merge',
+    patchMergeKey: 'type',
+  }),
+  terminatingReplicas: optional(7, int32, 'Number of pods that are going away.'),
 })
 export interface ReplicaSetStatus extends Infer<typeof ReplicaSetStatus> {}
 
-export const ReplicaSet = topLevel('io.k8s.api.apps.v1.ReplicaSet', '', {
-  spec: optional(2, ReplicaSetSpec, ''),
-  status: optional(3, ReplicaSetStatus, ''),
+export const ReplicaSet = topLevel('io.k8s.api.apps.v1.ReplicaSet', 'Keeps a number of equal pods running.', {
+  spec: optional(2, ReplicaSetSpec, 'What is asked of the replica set.'),
+  status: optional(3, ReplicaSetStatus, 'What has become of it; written by the system.'),
 })
 export interface ReplicaSet extends Infer<typeof ReplicaSet> {}
 

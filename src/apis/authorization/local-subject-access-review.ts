@@ -4,10 +4,14 @@ import { type Infer, optional, required } from '../../apimachinery/schema.ts'
 import { validateNoMeta, validateQuestion, validateSubject } from './review-rules.ts'
 import { SubjectAccessReviewSpec, SubjectAccessReviewStatus } from './subject-access-review.ts'
 
-export const LocalSubjectAccessReview = topLevel('io.k8s.api.authorization.v1.LocalSubjectAccessReview', '', {
-  spec: required(2, SubjectAccessReviewSpec, ''),
-  status: optional(3, SubjectAccessReviewStatus, ''),
-})
+export const LocalSubjectAccessReview = topLevel(
+  'io.k8s.api.authorization.v1.LocalSubjectAccessReview',
+  'Asks whether somebody may do something in one namespace.',
+  {
+    spec: required(2, SubjectAccessReviewSpec, 'Who wants to do what.'),
+    status: optional(3, SubjectAccessReviewStatus, 'The answer; written by the system.'),
+  },
+)
 export interface LocalSubjectAccessReview extends Infer<typeof LocalSubjectAccessReview> {}
 
 export const localSubjectAccessReviewKind: Kind<LocalSubjectAccessReview> = defineKind({

@@ -6,20 +6,20 @@ import { labelSelectorMatcher } from '../../apimachinery/selectors.ts'
 import { notNegative } from '../core/validation/rules.ts'
 import { countGeneration, readAndWriteVerbs } from '../strategy.ts'
 
-export const ScaleSpec = object('io.k8s.api.autoscaling.v1.ScaleSpec', '', {
-  replicas: optional(1, int32, ''),
+export const ScaleSpec = object('io.k8s.api.autoscaling.v1.ScaleSpec', 'The scale that is asked for.', {
+  replicas: optional(1, int32, 'Number of replicas wanted.'),
 })
 export interface ScaleSpec extends Infer<typeof ScaleSpec> {}
 
-export const ScaleStatus = object('io.k8s.api.autoscaling.v1.ScaleStatus', '', {
-  replicas: required(1, int32, ''),
-  selector: optional(2, text, ''),
+export const ScaleStatus = object('io.k8s.api.autoscaling.v1.ScaleStatus', 'The scale that there is.', {
+  replicas: required(1, int32, 'Number of replicas there are.'),
+  selector: optional(2, text, "Labels of the pods that are counted, in kubectl's notation."),
 })
 export interface ScaleStatus extends Infer<typeof ScaleStatus> {}
 
-export const Scale = topLevel('io.k8s.api.autoscaling.v1.Scale', '', {
-  spec: optional(2, ScaleSpec, ''),
-  status: optional(3, ScaleStatus, ''),
+export const Scale = topLevel('io.k8s.api.autoscaling.v1.Scale', 'The number of replicas of an object, whatever its kind.', {
+  spec: optional(2, ScaleSpec, 'The scale that is asked for.'),
+  status: optional(3, ScaleStatus, 'The scale that there is.'),
 })
 export interface Scale extends Infer<typeof Scale> {}
 

@@ -22,96 +22,124 @@ import { withGeneratedSelector } from './job/selector.ts'
 import { validateJobUpdate } from './job/update-validation.ts'
 import { validateJob, validateJobStatus } from './job/validation.ts'
 
-export const PodFailurePolicyOnExitCodesRequirement = object('io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement', '', {
-  containerName: optional(1, text, ''),
-  operator: required(2, text, '', { enum: ['In', 'NotIn'] }),
-  values: required(3, setList(int32), ''),
-})
+export const PodFailurePolicyOnExitCodesRequirement = object(
+  'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement',
+  'A rule about exit codes of containers.',
+  {
+    containerName: optional(1, text, 'Container that is looked at; all of them if left out.'),
+    operator: required(2, text, 'In or NotIn.', { enum: ['In', 'NotIn'] }),
+    values: required(3, setList(int32), "Exit codes, ascending and each once; 0 is no failure and can't stand with In."),
+  },
+)
 export interface PodFailurePolicyOnExitCodesRequirement extends Infer<typeof PodFailurePolicyOnExitCodesRequirement> {}
 
-export const PodFailurePolicyOnPodConditionsPattern = object('io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern', '', {
-  type: required(1, text, ''),
-  status: optional(2, text, ''),
-})
+export const PodFailurePolicyOnPodConditionsPattern = object(
+  'io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern',
+  'A condition of the pod.',
+  {
+    type: required(1, text, 'Name of the condition.'),
+    status: optional(2, text, 'Its status; True by default.'),
+  },
+)
 export interface PodFailurePolicyOnPodConditionsPattern extends Infer<typeof PodFailurePolicyOnPodConditionsPattern> {}
 
-export const PodFailurePolicyRule = object('io.k8s.api.batch.v1.PodFailurePolicyRule', '', {
-  action: required(1, text, '', { enum: ['Count', 'FailIndex', 'FailJob', 'Ignore'] }),
-  onExitCodes: optional(2, PodFailurePolicyOnExitCodesRequirement, ''),
-  onPodConditions: optional(3, atomicList(PodFailurePolicyOnPodConditionsPattern), ''),
+export const PodFailurePolicyRule = object('io.k8s.api.batch.v1.PodFailurePolicyRule', 'What to do about certain failed pods.', {
+  action: required(1, text, 'FailJob, FailIndex, Ignore (does not count as a failure) or Count.', {
+    enum: ['Count', 'FailIndex', 'FailJob', 'Ignore'],
+  }),
+  onExitCodes: optional(2, PodFailurePolicyOnExitCodesRequirement, 'Applies to pods with such exit codes.'),
+  onPodConditions: optional(3, atomicList(PodFailurePolicyOnPodConditionsPattern), 'Applies to pods with one of these conditions.'),
 })
 export interface PodFailurePolicyRule extends Infer<typeof PodFailurePolicyRule> {}
 
-export const PodFailurePolicy = object('io.k8s.api.batch.v1.PodFailurePolicy', '', {
-  rules: required(1, atomicList(PodFailurePolicyRule), ''),
+export const PodFailurePolicy = object('io.k8s.api.batch.v1.PodFailurePolicy', 'What failed pods mean for the job.', {
+  rules: required(
+    1,
+    atomicList(PodFailurePolicyRule),
+    'Rules in order; the first that fits decides, and where none does the failure counts. At most 20.',
+  ),
 })
 export interface PodFailurePolicy extends Infer<typeof PodFailurePolicy> {}
 
-export const SuccessPolicyRule = object('io.k8s.api.batch.v1.SuccessPolicyRule', '', {
-  succeededIndexes: optional(1, text, ''),
-  succeededCount: optional(2, int32, ''),
+export const SuccessPolicyRule = object('io.k8s.api.batch.v1.SuccessPolicyRule', 'When an indexed job has succeeded.', {
+  succeededIndexes: optional(1, text, 'Indexes that must have succeeded, as in 1,3-5,7.'),
+  succeededCount: optional(2, int32, 'How many indexes must have succeeded, of those listed or of all.'),
 })
 export interface SuccessPolicyRule extends Infer<typeof SuccessPolicyRule> {}
 
-export const SuccessPolicy = object('io.k8s.api.batch.v1.SuccessPolicy', '', {
-  rules: required(1, atomicList(SuccessPolicyRule), ''),
+export const SuccessPolicy = object('io.k8s.api.batch.v1.SuccessPolicy', 'When an indexed job has succeeded before all its indexes have.', {
+  rules: required(1, atomicList(SuccessPolicyRule), 'Rules in order; one that is met is enough. At most 20.'),
 })
 export interface SuccessPolicy extends Infer<typeof SuccessPolicy> {}
 
-export const JobSpec = object('io.k8s.api.batch.v1.JobSpec', '', {
-  parallelism: optional(1, int32, ''),
-  completions: optional(2, int32, ''),
-  activeDeadlineSeconds: optional(3, int64, ''),
-  selector: optional(4, LabelSelector, ''),
-  manualSelector: optional(5, boolean, ''),
-  template: required(6, PodTemplateSpec, ''),
-  backoffLimit: optional(7, int32, ''),
-  ttlSecondsAfterFinished: optional(8, int32, ''),
-  completionMode: optional(9, text, '', { enum: ['Indexed', 'NonIndexed'] }),
-  suspend: optional(10, boolean, ''),
-  podFailurePolicy: optional(11, PodFailurePolicy, ''),
-  backoffLimitPerIndex: optional(12, int32, ''),
-  maxFailedIndexes: optional(13, int32, ''),
-  podReplacementPolicy: optional(14, text, '', { enum: ['Failed', 'TerminatingOrFailed'] }),
-  managedBy: optional(15, text, ''),
-  successPolicy: optional(16, SuccessPolicy, ''),
+export const JobSpec = object('io.k8s.api.batch.v1.JobSpec', 'What is asked of a job.', {
+  parallelism: optional(1, int32, 'How many pods may run at once; 1 by default.'),
+  completions: optional(2, int32, 'How many pods must succeed; if left out beside a parallelism, one success completes the job.'),
+  activeDeadlineSeconds: optional(3, int64, 'Seconds that the job may be active before it is ended as failed.'),
+  selector: optional(4, LabelSelector, 'Labels by which its pods are found; made by the system unless manualSelector is set.'),
+  manualSelector: optional(5, boolean, "If true, selector and pod labels are the user's, who must see to it that no other job has them."),
+  template: required(6, PodTemplateSpec, 'What the pods are made from; its restart policy is Never or OnFailure.'),
+  backoffLimit: optional(7, int32, 'Number of failures after which the job has failed; 6 by default.'),
+  ttlSecondsAfterFinished: optional(8, int32, 'Seconds after the end until the job is deleted; never if left out.'),
+  completionMode: optional(9, text, 'NonIndexed (the default), or Indexed: each completion has a number of its own.', {
+    enum: ['Indexed', 'NonIndexed'],
+  }),
+  suspend: optional(10, boolean, 'If true, no pods run; those there are get deleted.'),
+  podFailurePolicy: optional(11, PodFailurePolicy, 'What failed pods mean for the job.'),
+  backoffLimitPerIndex: optional(12, int32, 'Number of failures of one index after which that index has failed; for indexed jobs.'),
+  maxFailedIndexes: optional(13, int32, 'Number of failed indexes above which the job has failed.'),
+  podReplacementPolicy: optional(
+    14,
+    text,
+    'When a pod is replaced: once it is going (TerminatingOrFailed, the default) or once it has failed (Failed).',
+    { enum: ['Failed', 'TerminatingOrFailed'] },
+  ),
+  managedBy: optional(15, text, "Which controller is in charge; the built-in one if left out. Can't be changed."),
+  successPolicy: optional(16, SuccessPolicy, 'When an indexed job has succeeded before all its indexes have.'),
 })
 export interface JobSpec extends Infer<typeof JobSpec> {}
 
-export const JobCondition = object('io.k8s.api.batch.v1.JobCondition', '', {
-  type: required(1, text, ''),
-  status: required(2, text, ''),
-  lastProbeTime: optional(3, time, ''),
-  lastTransitionTime: optional(4, time, ''),
-  reason: optional(5, text, ''),
-  message: optional(6, text, ''),
+export const JobCondition = object('io.k8s.api.batch.v1.JobCondition', 'One aspect of the state of a job.', {
+  type: required(1, text, 'Name of the condition: Complete, Failed, Suspended, SuccessCriteriaMet or FailureTarget.'),
+  status: required(2, text, 'True, False or Unknown.'),
+  lastProbeTime: optional(3, time, 'When the condition was checked last.'),
+  lastTransitionTime: optional(4, time, 'When the status changed last.'),
+  reason: optional(5, text, 'Why, in a word for machines.'),
+  message: optional(6, text, 'Why, for people.'),
 })
 export interface JobCondition extends Infer<typeof JobCondition> {}
 
-export const UncountedTerminatedPods = object('io.k8s.api.batch.v1.UncountedTerminatedPods', '', {
-  succeeded: optional(1, setList(text), ''),
-  failed: optional(2, setList(text), ''),
-})
+export const UncountedTerminatedPods = object(
+  'io.k8s.api.batch.v1.UncountedTerminatedPods',
+  'Pods that have ended and are not yet in the counters.',
+  {
+    succeeded: optional(1, setList(text), 'UIDs of those that succeeded.'),
+    failed: optional(2, setList(text), 'UIDs of those that failed.'),
+  },
+)
 export interface UncountedTerminatedPods extends Infer<typeof UncountedTerminatedPods> {}
 
-export const JobStatus = object('io.k8s.api.batch.v1.JobStatus', '', {
-  conditions: optional(1, atomicList(JobCondition), '', { patchStrategy: 'merge', patchMergeKey: 'type' }),
-  startTime: optional(2, time, ''),
-  completionTime: optional(3, time, ''),
-  active: optional(4, int32, ''),
-  succeeded: optional(5, int32, ''),
-  failed: optional(6, int32, ''),
-  completedIndexes: optional(7, text, ''),
-  uncountedTerminatedPods: optional(8, UncountedTerminatedPods, ''),
-  ready: optional(9, int32, ''),
-  failedIndexes: optional(10, text, ''),
-  terminating: optional(11, int32, ''),
+export const JobStatus = object('io.k8s.api.batch.v1.JobStatus', 'What has become of a job.', {
+  conditions: optional(1, atomicList(JobCondition), 'Aspects of its state, one for each type.', {
+    patchStrategy: 'merge',
+    patchMergeKey: 'type',
+  }),
+  startTime: optional(2, time, 'When the job was first seen and not suspended; set anew when it is resumed.'),
+  completionTime: optional(3, time, 'When the job completed; only for successful ones.'),
+  active: optional(4, int32, 'Number of pods that are pending or running, without terminating ones.'),
+  succeeded: optional(5, int32, 'Number of pods that succeeded.'),
+  failed: optional(6, int32, 'Number of pods that failed.'),
+  completedIndexes: optional(7, text, 'Indexes that succeeded, as in 1,3-5,7.'),
+  uncountedTerminatedPods: optional(8, UncountedTerminatedPods, 'Pods that have ended and are not yet in the counters.'),
+  ready: optional(9, int32, 'Number of active pods that are ready.'),
+  failedIndexes: optional(10, text, 'Indexes that failed, as in 1,3-5,7.'),
+  terminating: optional(11, int32, 'Number of pods that are going away.'),
 })
 export interface JobStatus extends Infer<typeof JobStatus> {}
 
-export const Job = topLevel('io.k8s.api.batch.v1.Job', '', {
-  spec: optional(2, JobSpec, ''),
-  status: optional(3, JobStatus, ''),
+export const Job = topLevel('io.k8s.api.batch.v1.Job', 'Runs pods until enough of them have succeeded.', {
+  spec: optional(2, JobSpec, 'What is asked of the job.'),
+  status: optional(3, JobStatus, 'What has become of it; written by the system.'),
 })
 export interface Job extends Infer<typeof Job> {}
 

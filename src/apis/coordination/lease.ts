@@ -4,19 +4,19 @@ import { validateQualifiedName } from '../../apimachinery/names.ts'
 import { type Infer, int32, microTime, object, optional, text } from '../../apimachinery/schema.ts'
 import { invalid, notNegative } from '../core/validation/rules.ts'
 
-export const LeaseSpec = object('io.k8s.api.coordination.v1.LeaseSpec', '', {
-  holderIdentity: optional(1, text, ''),
-  leaseDurationSeconds: optional(2, int32, ''),
-  acquireTime: optional(3, microTime, ''),
-  renewTime: optional(4, microTime, ''),
-  leaseTransitions: optional(5, int32, ''),
-  strategy: optional(6, text, ''),
-  preferredHolder: optional(7, text, ''),
+export const LeaseSpec = object('io.k8s.api.coordination.v1.LeaseSpec', 'Who holds a lease, and for how long.', {
+  holderIdentity: optional(1, text, 'Who holds the lease.'),
+  leaseDurationSeconds: optional(2, int32, 'Seconds after the last renewal until others may take the lease.'),
+  acquireTime: optional(3, microTime, 'When the present holder took it.'),
+  renewTime: optional(4, microTime, 'When the present holder renewed it last.'),
+  leaseTransitions: optional(5, int32, 'How often the holder has changed.'),
+  strategy: optional(6, text, 'How a leader is chosen, for coordinated leader election.'),
+  preferredHolder: optional(7, text, 'Who should take over, for coordinated leader election.'),
 })
 export interface LeaseSpec extends Infer<typeof LeaseSpec> {}
 
-export const Lease = topLevel('io.k8s.api.coordination.v1.Lease', '', {
-  spec: optional(2, LeaseSpec, ''),
+export const Lease = topLevel('io.k8s.api.coordination.v1.Lease', 'A lock with a time limit, for leader election and heartbeats.', {
+  spec: optional(2, LeaseSpec, 'Who holds it, and for how long.'),
 })
 export interface Lease extends Infer<typeof Lease> {}
 

@@ -5,10 +5,10 @@ import { boolean, bytes, type Infer, map, optional, text } from '../../apimachin
 import { frozenFields } from '../field-rules.ts'
 import { byteLength, invalid } from './validation/rules.ts'
 
-export const ConfigMap = topLevel('io.k8s.api.core.v1.ConfigMap', '', {
-  data: optional(2, map(text), ''),
-  binaryData: optional(3, map(bytes), ''),
-  immutable: optional(4, boolean, ''),
+export const ConfigMap = topLevel('io.k8s.api.core.v1.ConfigMap', 'Configuration for pods, as texts or bytes by key.', {
+  data: optional(2, map(text), 'Values that are UTF-8 text, by key.'),
+  binaryData: optional(3, map(bytes), 'Values that are any bytes, in base64, by key; a key is either here or in data.'),
+  immutable: optional(4, boolean, 'If true, data and binaryData can never be changed again.'),
 })
 export interface ConfigMap extends Infer<typeof ConfigMap> {}
 

@@ -10,12 +10,12 @@ import { each, invalid, oneOf, optionalName, requiredName } from './validation/r
 
 export const EndpointAddress = object(
   'io.k8s.api.core.v1.EndpointAddress',
-  '',
+  'One address behind a service.',
   {
-    ip: required(1, text, ''),
-    targetRef: optional(2, ObjectReference, ''),
-    hostname: optional(3, text, ''),
-    nodeName: optional(4, text, ''),
+    ip: required(1, text, 'The address; loopback and link-local ones are refused.'),
+    targetRef: optional(2, ObjectReference, 'The object that has the address, usually a pod.'),
+    hostname: optional(3, text, 'Host name of the endpoint.'),
+    nodeName: optional(4, text, 'Node on which it runs.'),
   },
   { mapType: 'atomic' },
 )
@@ -23,27 +23,31 @@ export interface EndpointAddress extends Infer<typeof EndpointAddress> {}
 
 export const EndpointPort = object(
   'io.k8s.api.core.v1.EndpointPort',
-  '',
+  'One port of the addresses.',
   {
-    name: optional(1, text, ''),
-    port: required(2, int32, '', { default: 0 }),
-    protocol: optional(3, text, '', { enum: ['SCTP', 'TCP', 'UDP'] }),
-    appProtocol: optional(4, text, ''),
+    name: optional(1, text, "Name of the service's port; may be left out if there is only one."),
+    port: required(2, int32, 'Number of the port.', { default: 0 }),
+    protocol: optional(3, text, 'TCP (the default), UDP or SCTP.', { enum: ['SCTP', 'TCP', 'UDP'] }),
+    appProtocol: optional(4, text, 'What is spoken on the port, as a hint for proxies.'),
   },
   { mapType: 'atomic' },
 )
 export interface EndpointPort extends Infer<typeof EndpointPort> {}
 
-export const EndpointSubset = object('io.k8s.api.core.v1.EndpointSubset', '', {
-  addresses: optional(1, atomicList(EndpointAddress), ''),
-  notReadyAddresses: optional(2, atomicList(EndpointAddress), ''),
-  ports: optional(3, atomicList(EndpointPort), ''),
+export const EndpointSubset = object('io.k8s.api.core.v1.EndpointSubset', 'Addresses that have the same ports.', {
+  addresses: optional(1, atomicList(EndpointAddress), 'Addresses that are ready for traffic.'),
+  notReadyAddresses: optional(2, atomicList(EndpointAddress), 'Addresses that are not ready, or no longer.'),
+  ports: optional(3, atomicList(EndpointPort), 'Ports of each address.'),
 })
 export interface EndpointSubset extends Infer<typeof EndpointSubset> {}
 
-export const Endpoints = topLevel('io.k8s.api.core.v1.Endpoints', '', {
-  subsets: optional(2, atomicList(EndpointSubset), ''),
-})
+export const Endpoints = topLevel(
+  'io.k8s.api.core.v1.Endpoints',
+  'The addresses behind a service. Deprecated: EndpointSlices say more and grow further.',
+  {
+    subsets: optional(2, atomicList(EndpointSubset), 'Groups of addresses with the same ports.'),
+  },
+)
 export interface Endpoints extends Infer<typeof Endpoints> {}
 
 export const endpointsKind: Kind<Endpoints> = defineKind({

@@ -9,28 +9,32 @@ import { ObjectReference } from './references.ts'
 
 export { EventSource }
 
-export const EventSeries = object('io.k8s.api.core.v1.EventSeries', '', {
-  count: optional(1, int32, ''),
-  lastObservedTime: optional(2, microTime, ''),
+export const EventSeries = object('io.k8s.api.core.v1.EventSeries', 'Repetitions of an event.', {
+  count: optional(1, int32, 'How often it was seen up to the last observation.'),
+  lastObservedTime: optional(2, microTime, 'When it was seen last.'),
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
 
-export const Event = topLevel('io.k8s.api.core.v1.Event', '', {
-  involvedObject: required(2, ObjectReference, ''),
-  reason: optional(3, text, ''),
-  message: optional(4, text, ''),
-  source: optional(5, EventSource, ''),
-  firstTimestamp: optional(6, time, ''),
-  lastTimestamp: optional(7, time, ''),
-  count: optional(8, int32, ''),
-  type: optional(9, text, ''),
-  eventTime: optional(10, microTime, ''),
-  series: optional(11, EventSeries, ''),
-  action: optional(12, text, ''),
-  related: optional(13, ObjectReference, ''),
-  reportingComponent: optional(14, text, ''),
-  reportingInstance: optional(15, text, ''),
-})
+export const Event = topLevel(
+  'io.k8s.api.core.v1.Event',
+  'Something that happened to an object; kept for an hour and never a basis for decisions.',
+  {
+    involvedObject: required(2, ObjectReference, 'What it happened to.'),
+    reason: optional(3, text, 'Why, in a word for machines.'),
+    message: optional(4, text, 'What happened, for people.'),
+    source: optional(5, EventSource, 'Who saw it, as old clients write it.'),
+    firstTimestamp: optional(6, time, 'When it was seen first.'),
+    lastTimestamp: optional(7, time, 'When it was seen last.'),
+    count: optional(8, int32, 'How often it was seen.'),
+    type: optional(9, text, 'Normal or Warning.'),
+    eventTime: optional(10, microTime, 'When it was seen first, to the microsecond.'),
+    series: optional(11, EventSeries, 'Its repetitions; absent for what happened once.'),
+    action: optional(12, text, 'What was done or failed.'),
+    related: optional(13, ObjectReference, 'A second object, for more complex actions.'),
+    reportingComponent: optional(14, text, 'Controller that reports it, as in kubernetes.io/kubelet.'),
+    reportingInstance: optional(15, text, 'Which instance of that controller.'),
+  },
+)
 export interface Event extends Infer<typeof Event> {}
 
 export const eventKind: Kind<Event> = defineKind({

@@ -6,29 +6,40 @@ import { keepStatus, statusSubresource } from '../strategy.ts'
 import { withDefault, withField } from './sharing.ts'
 import { each, invalid } from './validation/rules.ts'
 
-export const NamespaceSpec = object('io.k8s.api.core.v1.NamespaceSpec', '', {
-  finalizers: optional(1, atomicList(text), ''),
+export const NamespaceSpec = object('io.k8s.api.core.v1.NamespaceSpec', 'What is asked of a namespace.', {
+  finalizers: optional(
+    1,
+    atomicList(text),
+    'What must be done before the namespace can go; removed one by one through the finalize subresource.',
+  ),
 })
 export interface NamespaceSpec extends Infer<typeof NamespaceSpec> {}
 
-export const NamespaceCondition = object('io.k8s.api.core.v1.NamespaceCondition', '', {
-  type: required(1, text, ''),
-  status: required(2, text, ''),
-  lastTransitionTime: optional(4, time, ''),
-  reason: optional(5, text, ''),
-  message: optional(6, text, ''),
-})
+export const NamespaceCondition = object(
+  'io.k8s.api.core.v1.NamespaceCondition',
+  'One aspect of the state of a namespace, such as what keeps it from going.',
+  {
+    type: required(1, text, 'Name of the condition.'),
+    status: required(2, text, 'True, False or Unknown.'),
+    lastTransitionTime: optional(4, time, 'When the status changed last.'),
+    reason: optional(5, text, 'Why, in a word for machines.'),
+    message: optional(6, text, 'Why, for people.'),
+  },
+)
 export interface NamespaceCondition extends Infer<typeof NamespaceCondition> {}
 
-export const NamespaceStatus = object('io.k8s.api.core.v1.NamespaceStatus', '', {
-  phase: optional(1, text, '', { enum: ['Active', 'Terminating'] }),
-  conditions: optional(2, keyedList(NamespaceCondition, 'type'), '', { patchStrategy: 'merge', patchMergeKey: 'type' }),
+export const NamespaceStatus = object('io.k8s.api.core.v1.NamespaceStatus', 'What has become of a namespace.', {
+  phase: optional(1, text, 'Active, or Terminating while its contents are deleted.', { enum: ['Active', 'Terminating'] }),
+  conditions: optional(2, keyedList(NamespaceCondition, 'type'), 'Aspects of its state, one for each type.', {
+    patchStrategy: 'merge',
+    patchMergeKey: 'type',
+  }),
 })
 export interface NamespaceStatus extends Infer<typeof NamespaceStatus> {}
 
-export const Namespace = topLevel('io.k8s.api.core.v1.Namespace', '', {
-  spec: optional(2, NamespaceSpec, ''),
-  status: optional(3, NamespaceStatus, ''),
+export const Namespace = topLevel('io.k8s.api.core.v1.Namespace', 'A scope for names; most objects live in one and are deleted with it.', {
+  spec: optional(2, NamespaceSpec, 'What is asked of the namespace.'),
+  status: optional(3, NamespaceStatus, 'What has become of it; written by the system.'),
 })
 export interface Namespace extends Infer<typeof Namespace> {}
 

@@ -7,11 +7,11 @@ import { maximumDataSize } from './config-map.ts'
 import { withDefault, without } from './sharing.ts'
 import { invalid } from './validation/rules.ts'
 
-export const Secret = topLevel('io.k8s.api.core.v1.Secret', '', {
-  data: optional(2, map(bytes), ''),
-  type: optional(3, text, ''),
-  stringData: optional(4, map(text), ''),
-  immutable: optional(5, boolean, ''),
+export const Secret = topLevel('io.k8s.api.core.v1.Secret', 'Confidential values for pods, by key; at most 1 MiB.', {
+  data: optional(2, map(bytes), 'Values in base64, by key.'),
+  type: optional(3, text, "What the secret is for; some types require certain keys. Opaque by default; can't be changed."),
+  stringData: optional(4, map(text), 'Values as plain text, for writing only; they replace those of data and are never shown.'),
+  immutable: optional(5, boolean, 'If true, data can never be changed again.'),
 })
 export interface Secret extends Infer<typeof Secret> {}
 

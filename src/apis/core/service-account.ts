@@ -4,10 +4,13 @@ import { TokenRequest } from '../authentication/token-request.ts'
 import { LocalObjectReference, ObjectReference } from './references.ts'
 import { withField } from './sharing.ts'
 
-export const ServiceAccount = topLevel('io.k8s.api.core.v1.ServiceAccount', '', {
-  secrets: optional(2, keyedList(ObjectReference, 'name'), '', { patchStrategy: 'merge', patchMergeKey: 'name' }),
-  imagePullSecrets: optional(3, atomicList(LocalObjectReference), ''),
-  automountServiceAccountToken: optional(4, boolean, ''),
+export const ServiceAccount = topLevel('io.k8s.api.core.v1.ServiceAccount', 'An identity for the processes in pods.', {
+  secrets: optional(2, keyedList(ObjectReference, 'name'), 'Secrets that pods of this account may mount, if the account enforces that.', {
+    patchStrategy: 'merge',
+    patchMergeKey: 'name',
+  }),
+  imagePullSecrets: optional(3, atomicList(LocalObjectReference), 'Secrets with registry credentials, given to pods of this account.'),
+  automountServiceAccountToken: optional(4, boolean, 'Whether pods of this account get a token mounted; pods may override it.'),
 })
 export interface ServiceAccount extends Infer<typeof ServiceAccount> {}
 

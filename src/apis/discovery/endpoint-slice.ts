@@ -11,59 +11,67 @@ import { each, oneOf, optionalName, requiredName } from '../core/validation/rule
 import { immutable } from '../field-rules.ts'
 import { countGeneration, withGeneration } from '../strategy.ts'
 
-export const EndpointConditions = object('io.k8s.api.discovery.v1.EndpointConditions', '', {
-  ready: optional(1, boolean, ''),
-  serving: optional(2, boolean, ''),
-  terminating: optional(3, boolean, ''),
+export const EndpointConditions = object('io.k8s.api.discovery.v1.EndpointConditions', 'State of an endpoint.', {
+  ready: optional(
+    1,
+    boolean,
+    'Whether it takes traffic; unknown counts as true. Never true while terminating, unless the service publishes unready addresses.',
+  ),
+  serving: optional(2, boolean, 'Like ready, but also said of terminating endpoints.'),
+  terminating: optional(3, boolean, 'Whether the endpoint is going away.'),
 })
 export interface EndpointConditions extends Infer<typeof EndpointConditions> {}
 
-export const ForNode = object('io.k8s.api.discovery.v1.ForNode', '', {
-  name: required(1, text, ''),
+export const ForNode = object('io.k8s.api.discovery.v1.ForNode', 'A node for which an endpoint is meant.', {
+  name: required(1, text, 'Name of the node.'),
 })
 export interface ForNode extends Infer<typeof ForNode> {}
 
-export const ForZone = object('io.k8s.api.discovery.v1.ForZone', '', {
-  name: required(1, text, ''),
+export const ForZone = object('io.k8s.api.discovery.v1.ForZone', 'A zone for which an endpoint is meant.', {
+  name: required(1, text, 'Name of the zone.'),
 })
 export interface ForZone extends Infer<typeof ForZone> {}
 
-export const EndpointHints = object('io.k8s.api.discovery.v1.EndpointHints', '', {
-  forZones: optional(1, atomicList(ForZone), ''),
-  forNodes: optional(2, atomicList(ForNode), ''),
+export const EndpointHints = object('io.k8s.api.discovery.v1.EndpointHints', 'For whom an endpoint is meant.', {
+  forZones: optional(1, atomicList(ForZone), 'Zones whose clients should use it; at most 8.'),
+  forNodes: optional(2, atomicList(ForNode), 'Nodes whose clients should use it; at most 8.'),
 })
 export interface EndpointHints extends Infer<typeof EndpointHints> {}
 
-export const Endpoint = object('io.k8s.api.discovery.v1.Endpoint', '', {
-  addresses: required(1, setList(text), ''),
-  conditions: optional(2, EndpointConditions, ''),
-  hostname: optional(3, text, ''),
-  targetRef: optional(4, ObjectReference, ''),
-  deprecatedTopology: optional(5, map(text), ''),
-  nodeName: optional(6, text, ''),
-  zone: optional(7, text, ''),
-  hints: optional(8, EndpointHints, ''),
+export const Endpoint = object('io.k8s.api.discovery.v1.Endpoint', 'One backend of a service.', {
+  addresses: required(1, setList(text), "Its addresses, all of the slice's type and equivalent; clients use the first."),
+  conditions: optional(2, EndpointConditions, 'Its state.'),
+  hostname: optional(3, text, 'Its host name, unique among the endpoints that have one.'),
+  targetRef: optional(4, ObjectReference, 'The object behind it, usually a pod.'),
+  deprecatedTopology: optional(5, map(text), 'Labels of where it runs, from the v1beta1 API; shown but never written.'),
+  nodeName: optional(6, text, 'Node on which it runs.'),
+  zone: optional(7, text, 'Zone in which it runs.'),
+  hints: optional(8, EndpointHints, 'For whom it is meant.'),
 })
 export interface Endpoint extends Infer<typeof Endpoint> {}
 
 export const EndpointPort = object(
   'io.k8s.api.discovery.v1.EndpointPort',
-  '',
+  'One port of the endpoints.',
   {
-    name: optional(1, text, ''),
-    protocol: optional(2, text, '', { enum: ['SCTP', 'TCP', 'UDP'] }),
-    port: optional(3, int32, ''),
-    appProtocol: optional(4, text, ''),
+    name: optional(1, text, "Name of the service's port; unique in the slice."),
+    protocol: optional(2, text, 'TCP (the default), UDP or SCTP.', { enum: ['SCTP', 'TCP', 'UDP'] }),
+    port: optional(3, int32, 'Number of the port.'),
+    appProtocol: optional(4, text, 'What is spoken on the port, as a hint for proxies.'),
   },
   { mapType: 'atomic' },
 )
 export interface EndpointPort extends Infer<typeof EndpointPort> {}
 
-export const EndpointSlice = topLevel('io.k8s.api.discovery.v1.EndpointSlice', '', {
-  endpoints: optional(2, atomicList(Endpoint), ''),
-  ports: optional(3, atomicList(EndpointPort), ''),
-  addressType: required(4, text, ''),
-})
+export const EndpointSlice = topLevel(
+  'io.k8s.api.discovery.v1.EndpointSlice',
+  'Part of the backends of a service; all slices of one service together are its endpoints.',
+  {
+    endpoints: optional(2, atomicList(Endpoint), 'Backends in this slice; at most 1000.'),
+    ports: optional(3, atomicList(EndpointPort), 'Ports of each backend.'),
+    addressType: required(4, text, "IPv4, IPv6 or FQDN; can't be changed."),
+  },
+)
 export interface EndpointSlice extends Infer<typeof EndpointSlice> {}
 
 export const endpointSliceKind: Kind<EndpointSlice> = defineKind({

@@ -6,28 +6,32 @@ import { EventSource } from '../core/event/source.ts'
 import type { Event as CoreEvent } from '../core/event.ts'
 import { ObjectReference } from '../core/references.ts'
 
-export const EventSeries = object('io.k8s.api.events.v1.EventSeries', '', {
-  count: required(1, int32, '', { default: 0 }),
-  lastObservedTime: required(2, microTime, ''),
+export const EventSeries = object('io.k8s.api.events.v1.EventSeries', 'Repetitions of an event.', {
+  count: required(1, int32, 'How often it was seen up to the last observation.', { default: 0 }),
+  lastObservedTime: required(2, microTime, 'When it was seen last.'),
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
 
-export const Event = topLevel('io.k8s.api.events.v1.Event', '', {
-  eventTime: required(2, microTime, ''),
-  series: optional(3, EventSeries, ''),
-  reportingController: optional(4, text, ''),
-  reportingInstance: optional(5, text, ''),
-  action: optional(6, text, ''),
-  reason: optional(7, text, ''),
-  regarding: optional(8, ObjectReference, ''),
-  related: optional(9, ObjectReference, ''),
-  note: optional(10, text, ''),
-  type: optional(11, text, ''),
-  deprecatedSource: optional(12, EventSource, ''),
-  deprecatedFirstTimestamp: optional(13, time, ''),
-  deprecatedLastTimestamp: optional(14, time, ''),
-  deprecatedCount: optional(15, int32, ''),
-})
+export const Event = topLevel(
+  'io.k8s.api.events.v1.Event',
+  'Something that happened to an object; kept for an hour and never a basis for decisions.',
+  {
+    eventTime: required(2, microTime, 'When it was seen first, to the microsecond.'),
+    series: optional(3, EventSeries, 'Its repetitions; absent for what happened once.'),
+    reportingController: optional(4, text, 'Controller that reports it, as in kubernetes.io/kubelet.'),
+    reportingInstance: optional(5, text, 'Which instance of that controller.'),
+    action: optional(6, text, 'What was done or failed.'),
+    reason: optional(7, text, 'Why that was done.'),
+    regarding: optional(8, ObjectReference, 'What it happened to.'),
+    related: optional(9, ObjectReference, 'A second object, for more complex actions.'),
+    note: optional(10, text, 'What happened, for people.'),
+    type: optional(11, text, 'Normal or Warning.'),
+    deprecatedSource: optional(12, EventSource, "Who saw it, in the core API's form."),
+    deprecatedFirstTimestamp: optional(13, time, "When it was seen first, in the core API's form."),
+    deprecatedLastTimestamp: optional(14, time, "When it was seen last, in the core API's form."),
+    deprecatedCount: optional(15, int32, "How often it was seen, in the core API's form."),
+  },
+)
 export interface Event extends Infer<typeof Event> {}
 
 /** Events are stored as those of the core group; this API shows the same objects with the fields renamed. */

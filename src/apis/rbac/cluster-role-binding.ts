@@ -4,9 +4,9 @@ import { atomicList, type Infer, optional, required } from '../../apimachinery/s
 import { bindingColumns, validateBinding, validateRoleRefUpdate, withBindingDefaults } from './binding.ts'
 import { RoleRef, Subject } from './role-binding.ts'
 
-export const ClusterRoleBinding = topLevel('io.k8s.api.rbac.v1.ClusterRoleBinding', '', {
-  subjects: optional(2, atomicList(Subject), ''),
-  roleRef: required(3, RoleRef, ''),
+export const ClusterRoleBinding = topLevel('io.k8s.api.rbac.v1.ClusterRoleBinding', "Grants a cluster role's rights everywhere.", {
+  subjects: optional(2, atomicList(Subject), 'To whom it is granted.'),
+  roleRef: required(3, RoleRef, "The cluster role that is granted; can't be changed."),
 })
 export interface ClusterRoleBinding extends Infer<typeof ClusterRoleBinding> {}
 

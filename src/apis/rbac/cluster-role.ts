@@ -8,14 +8,18 @@ import { each } from '../core/validation/rules.ts'
 import { createdAtColumn, validatePolicyRule } from './policy-rule.ts'
 import { PolicyRule } from './role.ts'
 
-export const AggregationRule = object('io.k8s.api.rbac.v1.AggregationRule', '', {
-  clusterRoleSelectors: optional(1, atomicList(LabelSelector), ''),
+export const AggregationRule = object('io.k8s.api.rbac.v1.AggregationRule', 'How a cluster role is gathered from others.', {
+  clusterRoleSelectors: optional(
+    1,
+    atomicList(LabelSelector),
+    'Labels of cluster roles whose rules are taken over; one that fits is enough.',
+  ),
 })
 export interface AggregationRule extends Infer<typeof AggregationRule> {}
 
-export const ClusterRole = topLevel('io.k8s.api.rbac.v1.ClusterRole', '', {
-  rules: optional(2, atomicList(PolicyRule), ''),
-  aggregationRule: optional(3, AggregationRule, ''),
+export const ClusterRole = topLevel('io.k8s.api.rbac.v1.ClusterRole', 'A set of rights in all namespaces and on things of the cluster.', {
+  rules: optional(2, atomicList(PolicyRule), 'What is allowed; written by the system if there is an aggregationRule.'),
+  aggregationRule: optional(3, AggregationRule, 'Gathers the rules from other cluster roles.'),
 })
 export interface ClusterRole extends Infer<typeof ClusterRole> {}
 

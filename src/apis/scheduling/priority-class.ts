@@ -6,11 +6,13 @@ import { oneOf } from '../core/validation/rules.ts'
 import { immutable } from '../field-rules.ts'
 import { withGeneration } from '../strategy.ts'
 
-export const PriorityClass = topLevel('io.k8s.api.scheduling.v1.PriorityClass', '', {
-  value: optional(2, int32, '', { default: 0 }),
-  globalDefault: optional(3, boolean, ''),
-  description: optional(4, text, ''),
-  preemptionPolicy: optional(5, text, '', { enum: ['Never', 'PreemptLowerPriority'] }),
+export const PriorityClass = topLevel('io.k8s.api.scheduling.v1.PriorityClass', 'A name for a priority of pods.', {
+  value: optional(2, int32, "Priority that pods of this class get; can't be changed.", { default: 0 }),
+  globalDefault: optional(3, boolean, 'Whether pods that name no class get this one.'),
+  description: optional(4, text, 'When to use this class, for people.'),
+  preemptionPolicy: optional(5, text, 'Never, or PreemptLowerPriority (the default): whether such pods may evict others to find room.', {
+    enum: ['Never', 'PreemptLowerPriority'],
+  }),
 })
 export interface PriorityClass extends Infer<typeof PriorityClass> {}
 
