@@ -1,4 +1,3 @@
-import { createSortedMap, type SortedMap } from '../base/sorted-map.ts'
 import { overlay } from './committed.ts'
 import type { Actor, CommitResult, StorageView, StoredVersion } from './types.ts'
 
@@ -47,13 +46,13 @@ interface Entry {
 }
 
 export function createHead(committed: StorageView): Head {
-  const entries: SortedMap<Entry> = createSortedMap()
+  const entries = new Map<string, Entry>()
   let latest: PendingCommit | undefined
 
   const list = (prefix: string, start?: string): readonly StoredVersion[] => {
     const versions = committed.list(prefix, start)
     if (entries.size === 0) return versions
-    const pending = entries.list(prefix, start)
+    const pending = under(entries, prefix, start)
     return pending.length === 0 ? versions : overlay(versions, pending, entry => entry.version)
   }
 
@@ -88,4 +87,11 @@ export function createHead(committed: StorageView): Head {
       latest = undefined
     },
   }
+}
+
+/** Few are pending and lists of head are rare: sorting them then is cheaper than keeping them sorted. */
+function under(entries: ReadonlyMap<string, Entry>, prefix: string, start = ''): Entry[] {
+  const found: Entry[] = []
+  for (const entry of entries.values()) if (entry.key.startsWith(prefix) && entry.key >= start) found.push(entry)
+  return found.sort((left, right) => (left.key < right.key ? -1 : 1))
 }

@@ -1,6 +1,6 @@
 import type { ValueTransform } from './commit-queue.ts'
 import type { Committed } from './committed.ts'
-import type { Journal, JournalBounds, JournalRow } from './journal/journal.ts'
+import type { Journal, JournalBounds, LoadedRow } from './journal/journal.ts'
 import { JournalDamaged } from './types.ts'
 
 export interface Lifetime {
@@ -31,7 +31,7 @@ export async function loadJournal(
   return lifetimes.values()
 }
 
-function replay(row: JournalRow, bounds: JournalBounds, committed: Committed, transform: ValueTransform | undefined) {
+function replay(row: LoadedRow, bounds: JournalBounds, committed: Committed, transform: ValueTransform | undefined) {
   const { key, revision, createRevision } = row
   const value = row.value && transform ? transform.decode(key, row.value) : row.value
   const version = value && { key, value, revision, createRevision, memo: undefined }

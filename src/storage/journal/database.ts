@@ -50,8 +50,13 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
   createPrivately(path)
   const database = new DatabaseSync(path, { timeout: 2000, enableForeignKeyConstraints: false })
   try {
+    // Exclusive: nobody else may open the file while we do, and the WAL's index stays off the disk.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    const isNew = isEmpty(database)
+    // It counts only before the first page is written, and writes to a database that is there.
+    if (isNew) database.exec('PRAGMA auto_vacuum = INCREMENTAL')
     prepareConnection(database)
-    if (isEmpty(database)) create(database, options)
+    if (isNew) create(database, options)
     else admit(database, options)
     syncDirectory(options.directory)
     return database
@@ -67,9 +72,6 @@ function createPrivately(path: string) {
 }
 
 function prepareConnection(database: DatabaseSync) {
-  // Exclusive: nobody else may open the file while we do, and the WAL's index stays off the disk.
-  database.exec('PRAGMA locking_mode = EXCLUSIVE')
-  database.exec('PRAGMA auto_vacuum = INCREMENTAL')
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('PRAGMA synchronous = FULL')
   database.exec('PRAGMA cache_size = -1024')

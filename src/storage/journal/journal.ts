@@ -6,7 +6,7 @@ export interface Journal {
   /** Opens or creates it. Rejects when it is damaged, of another cluster or of a newer format. */
   open(): Promise<JournalBounds>
   /** Hands over all rows in order of revision, in chunks. */
-  load(receive: (rows: readonly JournalRow[]) => void): Promise<void>
+  load(receive: (rows: readonly LoadedRow[]) => void): Promise<void>
   /**
    * Resolves once all rows are durable; when it rejects, none of them is kept. The next batch may be sent before;
    * it fails unless the one before it succeeded.
@@ -30,6 +30,9 @@ export interface JournalBatch {
   readonly revision: number
   readonly rows: readonly JournalRow[]
 }
+
+/** Who wrote a row stays on disk. */
+export type LoadedRow = Omit<JournalRow, 'user' | 'userAgent'>
 
 export interface JournalRow {
   readonly revision: number

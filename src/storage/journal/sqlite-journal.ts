@@ -2,13 +2,13 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { JournalDamaged } from '../types.ts'
 import { type DatabaseOptions, openDatabase, pragma } from './database.ts'
-import type { JournalBatch, JournalBounds, JournalRow } from './journal.ts'
+import type { JournalBatch, JournalBounds, LoadedRow } from './journal.ts'
 
 /** The journal's side of SQLite; blocking, so it lives in a thread of its own. */
 export interface SqliteJournal {
   readonly bounds: JournalBounds
   /** All rows in order of revision, in chunks; throws `JournalDamaged` when they are not all there and whole. */
-  load(): Generator<readonly JournalRow[]>
+  load(): Generator<readonly LoadedRow[]>
   append(batch: JournalBatch): void
   /** Moves pages from the WAL into the database when enough have gathered. */
   checkpointIfDue(): void
@@ -100,13 +100,13 @@ export function openSqliteJournal(options: DatabaseOptions): SqliteJournal {
 type Statements = ReturnType<typeof prepareStatements>
 
 function prepareStatements(database: DatabaseSync) {
-  const all = 'revision, key, value, deleted, create_revision, previous_revision, time_ms, expires_ms, user, user_agent, checksum'
+  const loaded = 'revision, key, value, deleted, create_revision, previous_revision, time_ms, expires_ms, checksum'
   const prepare = (sql: string): StatementSync => database.prepare(sql)
-  const rows = prepare(`SELECT ${all} FROM rows ORDER BY id`)
+  const rows = prepare(`SELECT ${loaded} FROM rows ORDER BY id`)
   rows.setReturnArrays(true)
   return {
     rows,
-    insert: prepare(`INSERT INTO rows (${all}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    insert: prepare(`INSERT INTO rows (${loaded}, user, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     readState: prepare('SELECT last_revision, compacted_revision, row_count, digest FROM meta'),
     writeState: prepare('UPDATE meta SET last_revision = ?, compacted_revision = ?, row_count = ?, digest = ?'),
     after: prepare('SELECT id, checksum FROM rows WHERE revision > ?'),
@@ -146,9 +146,9 @@ function insertRows({ insert }: Statements, current: State, batch: JournalBatch)
       row.previousRevision,
       row.time_ms,
       row.expires_ms,
+      checksum,
       row.user,
       row.userAgent,
-      checksum,
     )
   }
   return { ...current, last: batch.revision, rows: current.rows + batch.rows.length, digest }
@@ -174,15 +174,15 @@ function remove(statements: Statements, current: State, rows: readonly Record<st
   return { ...current, rows: current.rows - rows.length, digest }
 }
 
-function* loadRows({ rows }: Statements, { rows: expected, digest: expectedDigest, last }: State): Generator<readonly JournalRow[]> {
-  let chunk: JournalRow[] = []
+function* loadRows({ rows }: Statements, { rows: expected, digest: expectedDigest, last }: State): Generator<readonly LoadedRow[]> {
+  let chunk: LoadedRow[] = []
   let bytes = 0
   let count = 0
   let digest = 0
   for (const columns of rows.iterate() as Iterable<unknown> as Iterable<readonly unknown[]>) {
     const row = toRow(columns)
     const checksum = checksumOf(row)
-    if (checksum !== columns[10]) throw new JournalDamaged(`the row of ${row.key} at revision ${row.revision} does not match its checksum`)
+    if (checksum !== columns[8]) throw new JournalDamaged(`the row of ${row.key} at revision ${row.revision} does not match its checksum`)
     if (row.revision > last) throw new JournalDamaged(`it has a row of revision ${row.revision} beyond its last revision ${last}`)
     digest ^= checksum
     count++
@@ -198,8 +198,8 @@ function* loadRows({ rows }: Statements, { rows: expected, digest: expectedDiges
   yield chunk
 }
 
-function toRow(columns: readonly unknown[]): JournalRow {
-  const [revision, key, value, deleted, createRevision, previousRevision, time_ms, expires_ms, user, userAgent] = columns
+function toRow(columns: readonly unknown[]): LoadedRow {
+  const [revision, key, value, deleted, createRevision, previousRevision, time_ms, expires_ms] = columns
   return {
     revision: Number(revision),
     key: String(key),
@@ -209,13 +209,11 @@ function toRow(columns: readonly unknown[]): JournalRow {
     previousRevision: Number(previousRevision),
     time_ms: Number(time_ms),
     expires_ms: Number(expires_ms),
-    user: String(user),
-    userAgent: String(userAgent),
   }
 }
 
 /** A signed 32-bit number, as exclusive or gives them too. */
-function checksumOf(row: JournalRow): number {
+function checksumOf(row: LoadedRow): number {
   const head = `${row.revision} ${row.createRevision} ${row.previousRevision} ${row.time_ms} ${row.expires_ms} ${row.value ? 'put' : 'delete'} ${row.key}`
   const checksum = crc32(head)
   return (row.value ? crc32(row.value, checksum) : checksum) | 0

@@ -5,7 +5,7 @@
 import { parentPort } from 'node:worker_threads'
 import { systemClock } from '../../base/clock.ts'
 import { JournalDamaged } from '../types.ts'
-import type { JournalRow } from './journal.ts'
+import type { LoadedRow } from './journal.ts'
 import type { Answer, Request } from './messages.ts'
 import { packRows, transferables, unpackRows } from './packed-rows.ts'
 import { openSqliteJournal, type SqliteJournal } from './sqlite-journal.ts'
@@ -15,7 +15,7 @@ const port = parentPort
 const clock = systemClock()
 
 let journal: SqliteJournal | undefined
-let loading: Iterator<readonly JournalRow[]> | undefined
+let loading: Iterator<readonly LoadedRow[]> | undefined
 
 port.on('message', (request: Request) => void answer(request))
 
