@@ -71,7 +71,8 @@ function compileField({ name, field }: FieldEntry, owner: ObjectNode): FieldRead
   const read = valueReaderOf(node)
   const wanted = wireTypeOf(node)
   // Go's clients write every field that is no pointer, so that an empty string says nothing.
-  const dropsEmpty = !field.required && !isEmptyTextPresence(name)
+  const isText = node.type === 'scalar' && (node.scalar === 'string' || node.scalar === 'bytes')
+  const dropsEmpty = isText && !field.required && !isEmptyTextPresence(name)
   const dropsZero = isZeroAbsence(owner.name, name)
   return (reader, target, wireType) => {
     expectWireType(wireType, wanted)
