@@ -1,7 +1,12 @@
 import type { GroupResource } from '../apimachinery/api-errors.ts'
 import type { Kind, ServedVersion } from '../apimachinery/kind.ts'
-import type { KubernetesObject } from '../apimachinery/meta.ts'
+import type { DeleteOptions, KubernetesObject } from '../apimachinery/meta.ts'
 import type { RequestAttributes, RequestContext, UserInfo } from '../apimachinery/request.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { MetricsRegistry } from '../base/metrics.ts'
+import type { Random } from '../base/random.ts'
+import type { Storage } from '../storage/storage.ts'
 
 /** What authentication may look at. */
 export interface Credentials {
@@ -55,10 +60,18 @@ export interface HttpRequest {
   /** Path with its query, as sent. */
   readonly url: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly peer: { readonly address: string; readonly clientCertificate: Uint8Array | undefined }
+  readonly peer: Peer
   /** Rejects with `requestTooLarge` beyond the limit. */
   readonly body: (maximumBytes: number) => Promise<Uint8Array>
   readonly signal: AbortSignal
+}
+
+export interface Peer {
+  readonly address: string
+  /** DER of a certificate that the client CA signed. */
+  readonly clientCertificate: Uint8Array | undefined
+  /** Why a certificate that was offered does not count; without other credentials the request is refused. */
+  readonly certificateError?: string
 }
 
 /** The head, then nothing, one body, or chunks that are pulled while the client has credit. */
@@ -90,4 +103,123 @@ export interface HttpUpgrade {
   /** Bytes that came behind the head. */
   readonly head: Uint8Array
   readonly socket: import('node:stream').Duplex
+}
+
+/** What an API server is made of; everything that lives longer than a request comes in here. */
+export interface ApiServerOptions {
+  readonly storage: Storage
+  readonly kinds: readonly Kind[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: MetricsRegistry
+  /** Asked in order; the first that knows the credentials decides. */
+  readonly authenticators: readonly Authenticator[]
+  readonly authorizer: Authorizer
+  readonly admission: readonly AdmissionStep[]
+  readonly handlers: HandlerTable
+  readonly serviceRanges: ServiceRanges
+  readonly version: VersionInfo
+  /** Named checks of /readyz beyond the server's own; a text says why it is not ready. */
+  readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>
+  /** Deep-freezes every shared object, so that a caller that changes one fails at once; for tests. */
+  readonly freezeObjects?: boolean
+}
+
+/** Addresses of services: one CIDR per IP family, the first one is the default family. */
+export interface ServiceRanges {
+  readonly clusterIPs: readonly string[]
+  readonly nodePorts: { readonly first: number; readonly last: number }
+}
+
+/** The answer of /version, under upstream's names. */
+export interface VersionInfo {
+  readonly major: string
+  readonly minor: string
+  readonly gitVersion: string
+  readonly gitCommit: string
+  readonly gitTreeState: string
+  readonly buildDate: string
+  readonly goVersion: string
+  readonly compiler: string
+  readonly platform: string
+}
+
+/**
+ * What subresources of action `handler` and kinds that are never stored do. Subresources are found by their handler's
+ * name (`token`, `log`, `exec`), reviews by their kind (`TokenReview`). Binding, eviction and finalize come with the server.
+ */
+export interface HandlerTable {
+  readonly subresources: Readonly<Record<string, SubresourceHandler>>
+  readonly reviews: Readonly<Record<string, ReviewHandler>>
+}
+
+export interface SubresourceHandler {
+  /** Answers an object (encoded as the client asked) or a whole HTTP answer (logs). */
+  readonly handle: (request: SubresourceRequest) => Promise<SubresourceAnswer>
+  /** Takes over an upgraded connection; without it, upgrades are refused. */
+  readonly upgrade?: (request: SubresourceRequest, upgrade: HttpUpgrade) => Promise<void>
+}
+
+export interface SubresourceRequest {
+  readonly context: RequestContext
+  readonly kind: Kind
+  readonly served: ServedVersion
+  readonly subresource: string
+  readonly verb: string
+  readonly namespace: string
+  readonly name: string
+  /** Decoded by the subresource's schema; absent where the request has no body. */
+  readonly body: KubernetesObject | undefined
+  readonly query: URLSearchParams
+  readonly fieldManager: string
+  readonly objects: StoredObjects
+  /** Absent for calls in process. */
+  readonly http: Omit<HttpRequest, 'body'> | undefined
+}
+
+export type SubresourceAnswer = { readonly object: KubernetesObject; readonly code?: number } | { readonly answer: HttpAnswer }
+
+export type ReviewHandler = (request: ReviewRequest) => Promise<KubernetesObject>
+
+export interface ReviewRequest {
+  readonly context: RequestContext
+  readonly kind: Kind
+  readonly namespace: string
+  readonly body: KubernetesObject
+  readonly objects: StoredObjects
+}
+
+/** The stored objects as handlers and admission steps reach them: without authorization, in the stored version. */
+export interface StoredObjects {
+  kind(group: string, resource: string): Kind | undefined
+  kinds(): readonly Kind[]
+  /** From the committed state; the object carries no managedFields and must not be changed. */
+  get(kind: Kind, namespace: string, name: string): KubernetesObject | undefined
+  list(kind: Kind, namespace?: string): readonly KubernetesObject[]
+  /**
+   * Changes an object by a pure function, again on every lost race, through admission as an update of `subresource`.
+   * The caller answers for the change: of the kind's rules only those of metadata are checked.
+   */
+  change(request: ChangeRequest): Promise<KubernetesObject>
+  /** Deletes as a DELETE request would, with its own context's dry run. */
+  remove(request: RemoveRequest): Promise<KubernetesObject>
+}
+
+export interface ChangeRequest {
+  readonly context: RequestContext
+  readonly kind: Kind
+  readonly namespace: string
+  readonly name: string
+  readonly subresource: string
+  readonly fieldManager: string
+  readonly change: (object: KubernetesObject) => KubernetesObject
+}
+
+export interface RemoveRequest {
+  readonly context: RequestContext
+  readonly kind: Kind
+  readonly namespace: string
+  readonly name: string
+  readonly options: DeleteOptions
 }

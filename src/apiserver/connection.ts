@@ -1,0 +1,217 @@
+import { badRequest, forbidden, pathNotFound } from '../apimachinery/api-errors.ts'
+import type { ApiCall, ApiConnection, CallOptions, ResourceChange, ResourceName, ResourceView } from '../apimachinery/connection.ts'
+import type { DeleteOptions, KubernetesObject } from '../apimachinery/meta.ts'
+import type { RequestAttributes, RequestContext, UserInfo } from '../apimachinery/request.ts'
+import type { StoredVersion } from '../storage/types.ts'
+import type { Operation, Outcome } from './operations/operation.ts'
+import { perform } from './operations/perform.ts'
+import { checkSupported } from './operations/request-parts.ts'
+import { toServed } from './registry/conversion.ts'
+import { objectOf } from './registry/stored-object.ts'
+import { statusOf } from './request/answer.ts'
+import { authorize } from './request/authorize.ts'
+import { checkWriteOptions, invalidOptions } from './request/options.ts'
+import { watchTimeout } from './request/watch-timeout.ts'
+import { collectionPrefix, objectKey, type Resource } from './resources.ts'
+import type { ServerRoom } from './server-room.ts'
+import { iterateWatch } from './watch/iterate.ts'
+import { openWatch } from './watch/open-watch.ts'
+
+export interface ConnectOptions {
+  readonly userAgent?: string
+  readonly fieldManager?: string
+}
+
+/**
+ * The API for callers in the same process: calls are calls. They skip TLS, authentication and encoding, and nothing else.
+ * Objects that come out are shared and must not be changed; objects that go in are copied by decoding them.
+ */
+export function createConnection(room: ServerRoom, user: UserInfo, connected: ConnectOptions): ApiConnection {
+  const ended = new AbortController()
+  const groups = user.groups.includes('system:authenticated') ? user.groups : [...user.groups, 'system:authenticated']
+  const caller: Caller = { room, user: { ...user, groups }, connected, ended: ended.signal, converted: new WeakMap() }
+  return {
+    async call(call) {
+      try {
+        return await callOperation(caller, call)
+      } catch (error) {
+        throw statusOf(error)
+      }
+    },
+    watch: call => watchCall(caller, call),
+    view: name => createView(caller, name),
+    async close() {
+      ended.abort(new Error('the connection to the API server was closed'))
+    },
+  }
+}
+
+interface Caller {
+  readonly room: ServerRoom
+  readonly user: UserInfo
+  readonly connected: ConnectOptions
+  readonly ended: AbortSignal
+  /** Objects of served versions that are not the stored one: one for each stored object, so that it stays the same. */
+  readonly converted: WeakMap<KubernetesObject, KubernetesObject>
+}
+
+async function callOperation(caller: Caller, call: ApiCall): Promise<KubernetesObject> {
+  const { room, user } = caller
+  const operation = operationOf(caller, call)
+  authorize(room.authorizer, user, operation.context.attributes)
+  const outcome = await room.inflight.run(call.verb !== 'get' && call.verb !== 'list', () => perform(room, operation))
+  return toValue(caller, outcome)
+}
+
+function toValue(caller: Caller, outcome: Outcome): KubernetesObject {
+  switch (outcome.type) {
+    case 'version':
+      return present(caller, outcome.resource, outcome.version)
+    case 'list':
+      return listValue(caller, outcome)
+    case 'object':
+      return outcome.object
+    case 'status':
+      return outcome.status as unknown as KubernetesObject
+    case 'answer':
+      throw badRequest('this subresource answers over HTTP only')
+  }
+}
+
+function listValue(caller: Caller, { resource, list }: Extract<Outcome, { type: 'list' }>): KubernetesObject {
+  const metadata = {
+    resourceVersion: String(list.revision),
+    ...(list.continue !== undefined && { continue: list.continue }),
+    ...(list.remainingItemCount !== undefined && { remainingItemCount: list.remainingItemCount }),
+  }
+  const items = list.versions.map(version => present(caller, resource, version))
+  return { kind: `${resource.kind.kind}List`, apiVersion: resource.apiVersion, metadata, items } as unknown as KubernetesObject
+}
+
+/** The shared object of a version, as this resource's version shows it. */
+function present({ room, converted }: Caller, resource: Resource, version: StoredVersion): KubernetesObject {
+  const stored = objectOf(resource, version, room.registry.freezeObjects)
+  if (resource.servesStored) return stored
+  let served = converted.get(stored)
+  if (!served) {
+    served = toServed(resource, stored)
+    converted.set(stored, served)
+  }
+  return served
+}
+
+function findResource({ room }: Caller, { group, version, resource }: ResourceName): Resource {
+  const found = room.catalog.find(group, version, resource)
+  if (!found) throw pathNotFound()
+  return found
+}
+
+function operationOf(caller: Caller, call: ApiCall): Operation {
+  const { room, user, connected, ended } = caller
+  const resource = findResource(caller, call.resource)
+  const options: CallOptions = { fieldManager: connected.fieldManager, ...call.options }
+  const errors = checkWriteOptions(options, [])
+  if (errors.length > 0) throw invalidOptions('Call', errors)
+  const attributes = attributesOf(call)
+  const context: RequestContext = {
+    user,
+    signal: call.signal ? AbortSignal.any([call.signal, ended]) : ended,
+    auditId: room.random.uuid(),
+    userAgent: connected.userAgent ?? user.name,
+    attributes,
+    dryRun: options.dryRun === true,
+    warn: () => {},
+  }
+  return {
+    verb: call.verb,
+    resource,
+    subresource: call.subresource ?? '',
+    namespace: resource.namespaced ? (call.namespace ?? '') : '',
+    name: call.name ?? '',
+    options,
+    context,
+    patchType: call.patchType,
+    query: new URLSearchParams(),
+    body: async () => (call.body === undefined ? undefined : { value: call.body, duplicates: [] }),
+    deleteOptions: async () => deleteOptionsOf(options),
+    http: undefined,
+  }
+}
+
+const attributesOf = ({ verb, resource, subresource = '', namespace = '', name = '' }: ApiCall): RequestAttributes => ({
+  verb,
+  path: '',
+  isResourceRequest: true,
+  group: resource.group,
+  version: resource.version,
+  resource: resource.resource,
+  subresource,
+  namespace,
+  name,
+})
+
+const deleteOptionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions }: CallOptions): DeleteOptions => ({
+  gracePeriodSeconds,
+  propagationPolicy,
+  preconditions,
+})
+
+async function* watchCall(caller: Caller, call: ApiCall) {
+  const { room, user } = caller
+  const operation = operationOf(caller, { ...call, verb: 'watch' })
+  authorize(room.authorizer, user, operation.context.attributes)
+  checkSupported(operation, undefined)
+  const { resource, namespace, options, context } = operation
+  const read = { storage: room.registry.storage, clock: room.clock, signal: context.signal }
+  const watch = await openWatch(read, resource, namespace, options)
+  const timedOut = new AbortController()
+  const timer = room.clock.setTimer(watchTimeout(room.random, options.timeoutSeconds), () => timedOut.abort())
+  try {
+    yield* iterateWatch(
+      watch,
+      room.bookmarks,
+      ({ version, revision }) => withRevision(present(caller, resource, version), revision),
+      AbortSignal.any([context.signal, timedOut.signal]),
+    )
+  } finally {
+    timer.cancel()
+  }
+}
+
+// A deleted object is shown with the revision of its deletion.
+function withRevision(object: KubernetesObject, revision: number): KubernetesObject {
+  const resourceVersion = String(revision)
+  if (object.metadata.resourceVersion === resourceVersion) return object
+  return { ...object, metadata: { ...object.metadata, resourceVersion } }
+}
+
+/** The committed objects themselves, for informers. Whoever looks must be allowed to list and to watch. */
+function createView(caller: Caller, name: ResourceName): ResourceView {
+  const { room, user } = caller
+  const resource = findResource(caller, name)
+  for (const verb of ['list', 'watch'] as const) {
+    if (!resource.kind.verbs.includes(verb)) throw forbidden(resource.groupResource, '', `${verb} is not supported`)
+    authorize(room.authorizer, user, attributesOf({ verb, resource: name }))
+  }
+  const { storage } = room.registry
+  const show = (version: StoredVersion | undefined) => version && present(caller, resource, version)
+  return {
+    get revision() {
+      return storage.committed.revision
+    },
+    get: (namespace = '', objectName) => show(storage.committed.get(objectKey(resource, namespace, objectName))),
+    list: (namespace = '') =>
+      storage.committed.list(collectionPrefix(resource, namespace)).map(version => present(caller, resource, version)),
+    subscribe(listener: (change: ResourceChange) => void) {
+      const watch = storage.watch(resource.keyPrefix, storage.committed.revision, events => {
+        for (const event of events) listener({ old: show(event.old), new: show(event.new), revision: event.revision })
+      })
+      const stop = () => watch.close()
+      caller.ended.addEventListener('abort', stop, { once: true })
+      return () => {
+        caller.ended.removeEventListener('abort', stop)
+        stop()
+      }
+    },
+  }
+}

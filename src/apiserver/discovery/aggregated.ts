@@ -1,0 +1,40 @@
+import type { Subresource } from '../../apimachinery/kind.ts'
+import type { ServedGroup, ServedGroupVersion, ServedResource } from './groups.ts'
+
+/** Aggregated discovery: every group, version and resource in one document. */
+export function aggregatedDiscovery(groups: readonly ServedGroup[], apiVersion: string): object {
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion,
+    metadata: {},
+    items: groups.map(({ group, versions }) => ({
+      metadata: { name: group, creationTimestamp: null },
+      versions: versions.map(version => ({
+        version: version.version,
+        resources: version.resources.map(resource => describeResource(version, resource)),
+        freshness: 'Current',
+      })),
+    })),
+  }
+}
+
+function describeResource({ group, version }: ServedGroupVersion, { kind }: ServedResource): object {
+  const subresources = Object.entries(kind.subresources).sort(([a], [b]) => (a < b ? -1 : 1))
+  return {
+    resource: kind.resource,
+    responseKind: { group, version, kind: kind.kind },
+    scope: kind.scope,
+    singularResource: kind.singular,
+    verbs: [...kind.verbs].sort(),
+    ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
+    ...(kind.categories.length > 0 && { categories: kind.categories }),
+    ...(subresources.length > 0 && {
+      subresources: subresources.map(([name, subresource]) => describeSubresource({ group, version }, name, subresource)),
+    }),
+  }
+}
+
+function describeSubresource(own: { group: string; version: string }, name: string, subresource: Subresource): object {
+  const { group, version } = subresource.version === undefined ? own : { group: subresource.group ?? '', version: subresource.version }
+  return { subresource: name, responseKind: { group, version, kind: subresource.kind }, verbs: [...subresource.verbs].sort() }
+}

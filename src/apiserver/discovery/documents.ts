@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import { methodNotAllowed, pathNotFound } from '../../apimachinery/api-errors.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { MetricsRegistry } from '../../base/metrics.ts'
+import { headerOf } from '../request/authenticate.ts'
+import { parseAccept } from '../request/negotiation.ts'
+import type { ResourceCatalog } from '../resources.ts'
+import type { HttpAnswer, HttpRequest, VersionInfo } from '../types.ts'
+import { aggregatedDiscovery } from './aggregated.ts'
+import { type ServedGroup, servedGroups } from './groups.ts'
+import { answerHealth, type HealthChecks } from './health.ts'
+import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
+import { createOpenApiDocuments, type SentDocument } from './openapi-documents.ts'
+
+/** What the server says about itself: every path that is not about a resource. */
+export interface Documents {
+  answer(request: Omit<HttpRequest, 'body'>, path: string, query: URLSearchParams): Promise<HttpAnswer>
+}
+
+export interface DocumentsOptions {
+  readonly catalog: ResourceCatalog
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: MetricsRegistry
+  readonly version: VersionInfo
+  readonly livez: HealthChecks
+  readonly readyz: HealthChecks
+}
+
+const json = { 'content-type': 'application/json' }
+
+export function createDocuments({ catalog, clock, logger, metrics, version, livez, readyz }: DocumentsOptions): Documents {
+  const openApi = createOpenApiDocuments(catalog, clock, version.gitVersion)
+  const discovery = createDiscoveryCache(catalog)
+  const health: Readonly<Record<string, HealthChecks>> = { healthz: livez, livez, readyz }
+
+  const answerPath = async (request: Omit<HttpRequest, 'body'>, path: string, query: URLSearchParams): Promise<HttpAnswer | undefined> => {
+    const [, first = '', ...rest] = path.replace(/\/$/, '').split('/')
+    switch (first) {
+      case '':
+        return answerJson({ paths: allPaths(discovery.groups()) })
+      case 'version':
+        return rest.length === 0 ? answerJson(version) : undefined
+      case 'healthz':
+      case 'livez':
+      case 'readyz': {
+        const single = rest.length > 0 ? rest.join('/') : undefined
+        const log = (name: string, reason: string) => logger.warn(`check ${first} ${name}: ${reason}`)
+        return answerHealth(first, single, health[first] ?? {}, query, log)
+      }
+      case 'metrics':
+        return rest.length === 0
+          ? { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: metrics.render() }
+          : undefined
+      case 'api':
+      case 'apis':
+        return answerDiscovery(discovery, request, first, rest)
+      case 'openapi':
+        return answerOpenApi(openApi, request, rest, query)
+      default:
+        return undefined
+    }
+  }
+
+  return {
+    async answer(request, path, query) {
+      const answer = await answerPath(request, path, query)
+      if (!answer) throw pathNotFound()
+      if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed({ group: '', resource: path }, request.method)
+      return answer
+    },
+  }
+}
+
+interface DiscoveryCache {
+  groups(): readonly ServedGroup[]
+  text(key: string, make: (groups: readonly ServedGroup[]) => object): { readonly body: string; readonly etag: string }
+}
+
+function createDiscoveryCache(catalog: ResourceCatalog): DiscoveryCache {
+  let generation = -1
+  let groups: readonly ServedGroup[] = []
+  let texts = new Map<string, { body: string; etag: string }>()
+  const refresh = () => {
+    if (generation === catalog.generation) return
+    generation = catalog.generation
+    groups = servedGroups(catalog.kinds)
+    texts = new Map()
+  }
+  return {
+    groups() {
+      refresh()
+      return groups
+    },
+    text(key, make) {
+      refresh()
+      let made = texts.get(key)
+      if (!made) {
+        const body = JSON.stringify(make(groups))
+        made = { body, etag: createHash('sha256').update(body).digest('hex').toUpperCase() }
+        texts.set(key, made)
+      }
+      return made
+    },
+  }
+}
+
+function answerDiscovery(
+  discovery: DiscoveryCache,
+  request: Omit<HttpRequest, 'body'>,
+  root: 'api' | 'apis',
+  rest: readonly string[],
+): HttpAnswer | undefined {
+  const groups = discovery.groups()
+  if (rest.length === 0) {
+    const aggregated = aggregatedVersion(headerOf(request, 'accept'))
+    if (aggregated) return answerAggregated(discovery, request, root, aggregated)
+    const host = headerOf(request, ':authority') ?? headerOf(request, 'host') ?? ''
+    return answerJson(root === 'api' ? apiVersions(groups, host) : apiGroupList(groups))
+  }
+  const group = groups.find(one => one.group === (root === 'api' ? '' : rest[0]))
+  const versionName = root === 'api' ? rest[0] : rest[1]
+  if (!group || rest.length > (root === 'api' ? 1 : 2)) return undefined
+  if (versionName === undefined) return answerJson(apiGroup(group))
+  const version = group.versions.find(one => one.version === versionName)
+  return version && answerJson(apiResourceList(version))
+}
+
+function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
+  for (const { type, parameters } of parseAccept(accept ?? '')) {
+    const json = type === 'application/json' || type === '*/*' || type === 'application/*'
+    if (!json) continue
+    if (parameters.as === undefined) return undefined
+    const known = parameters.as === 'APIGroupDiscoveryList' && parameters.g === 'apidiscovery.k8s.io'
+    if (known && (parameters.v === 'v2' || parameters.v === 'v2beta1')) return parameters.v
+  }
+  return undefined
+}
+
+function answerAggregated(
+  discovery: DiscoveryCache,
+  request: Omit<HttpRequest, 'body'>,
+  root: 'api' | 'apis',
+  version: string,
+): HttpAnswer {
+  const apiVersion = `apidiscovery.k8s.io/${version}`
+  const { body, etag } = discovery.text(`${root} ${version}`, groups =>
+    aggregatedDiscovery(
+      groups.filter(({ group }) => (root === 'api') === (group === '')),
+      apiVersion,
+    ),
+  )
+  const headers = {
+    'content-type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
+    etag: `"${etag}"`,
+    vary: 'Accept',
+    'cache-control': 'public',
+  }
+  return isUnchanged(request, etag) ? { status: 304, headers } : { status: 200, headers, body }
+}
+
+async function answerOpenApi(
+  openApi: ReturnType<typeof createOpenApiDocuments>,
+  request: Omit<HttpRequest, 'body'>,
+  rest: readonly string[],
+  query: URLSearchParams,
+): Promise<HttpAnswer | undefined> {
+  if (rest[0] === 'v2' && rest.length === 1) {
+    const protobuf = (headerOf(request, 'accept') ?? '').includes('proto-openapi.spec.v2')
+    const type = protobuf ? 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' : 'application/json'
+    return answerCompressed(request, await openApi.version2(protobuf), { 'content-type': type, vary: 'Accept' })
+  }
+  if (rest[0] !== 'v3') return undefined
+  if (rest.length === 1) return answerOpenApiIndex(request, await openApi.version3Index())
+  const path = rest.slice(1).join('/')
+  const document = await openApi.version3(path)
+  if (!document) return undefined
+  const hash = query.get('hash')
+  if (hash !== null && hash !== document.etag) {
+    return { status: 301, headers: { location: `/openapi/v3/${path}?hash=${document.etag}`, ...json } }
+  }
+  // What is named by its own hash never changes.
+  const caching: Readonly<Record<string, string>> =
+    hash === null ? { 'cache-control': 'no-cache, private' } : { 'cache-control': 'public, immutable', expires: yearAhead }
+  return answerCompressed(request, document, { ...json, vary: 'Accept', ...caching })
+}
+
+// Any time far enough ahead; clients go by `immutable`.
+const yearAhead = 'Fri, 31 Dec 2099 23:59:59 GMT'
+
+function answerOpenApiIndex(request: Omit<HttpRequest, 'body'>, hashes: ReadonlyMap<string, string>): HttpAnswer {
+  const paths = Object.fromEntries([...hashes].map(([path, hash]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]))
+  const body = JSON.stringify({ paths })
+  const etag = createHash('sha256').update(body).digest('hex').toUpperCase()
+  const headers = { ...json, etag: `"${etag}"` }
+  return isUnchanged(request, etag) ? { status: 304, headers } : { status: 200, headers, body }
+}
+
+function answerCompressed(
+  request: Omit<HttpRequest, 'body'>,
+  { body, etag }: SentDocument,
+  headers: Readonly<Record<string, string>>,
+): HttpAnswer {
+  const all = { ...headers, etag: `"${etag}"` }
+  if (isUnchanged(request, etag)) return { status: 304, headers: all }
+  const accepted = (headerOf(request, 'accept-encoding') ?? '').includes('gzip')
+  return accepted
+    ? { status: 200, headers: { ...all, 'content-encoding': 'gzip' }, body }
+    : { status: 200, headers: all, body: gunzipSync(body) }
+}
+
+const isUnchanged = (request: Omit<HttpRequest, 'body'>, etag: string): boolean =>
+  (headerOf(request, 'if-none-match') ?? '').split(',').some(one => one.trim() === `"${etag}"`)
+
+const answerJson = (value: object): HttpAnswer => ({ status: 200, headers: json, body: JSON.stringify(value) })
+
+function allPaths(groups: readonly ServedGroup[]): readonly string[] {
+  const served = groups.flatMap(({ group, versions }) =>
+    group === ''
+      ? ['/api', ...versions.map(({ version }) => `/api/${version}`)]
+      : [`/apis/${group}`, ...versions.map(({ version }) => `/apis/${group}/${version}`)],
+  )
+  return [...served, '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort()
+}

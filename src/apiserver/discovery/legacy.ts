@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { formatGroupVersion } from '../../apimachinery/meta.ts'
+import type { ServedGroup, ServedGroupVersion } from './groups.ts'
+
+/** Discovery document by document: `/api`, `/apis`, a group, a version. */
+export const apiVersions = (groups: readonly ServedGroup[], serverAddress: string): object => ({
+  kind: 'APIVersions',
+  versions: groups.filter(({ group }) => group === '').flatMap(({ versions }) => versions.map(({ version }) => version)),
+  serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
+})
+
+export const apiGroupList = (groups: readonly ServedGroup[]): object => ({
+  kind: 'APIGroupList',
+  apiVersion: 'v1',
+  groups: groups.filter(({ group }) => group !== '').map(describeGroup),
+})
+
+export const apiGroup = (group: ServedGroup): object => ({ kind: 'APIGroup', apiVersion: 'v1', ...describeGroup(group) })
+
+function describeGroup({ group, versions }: ServedGroup): object {
+  const described = versions.map(({ version }) => ({ groupVersion: formatGroupVersion(group, version), version }))
+  return { name: group, versions: described, preferredVersion: described[0] }
+}
+
+export function apiResourceList({ group, version, resources }: ServedGroupVersion): object {
+  const entries = resources.flatMap(({ kind }) => {
+    const namespaced = kind.scope === 'Namespaced'
+    const main = {
+      name: kind.resource,
+      singularName: kind.singular,
+      namespaced,
+      kind: kind.kind,
+      verbs: [...kind.verbs].sort(),
+      ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
+      ...(kind.categories.length > 0 && { categories: kind.categories }),
+      ...(kind.verbs.includes('get') && { storageVersionHash: storageVersionHash(kind.group, kind.version, kind.kind) }),
+    }
+    const subresources = Object.entries(kind.subresources)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, subresource]) => ({
+        name: `${kind.resource}/${name}`,
+        singularName: '',
+        namespaced,
+        ...(subresource.version !== undefined && { group: subresource.group ?? '', version: subresource.version }),
+        kind: subresource.kind,
+        verbs: [...subresource.verbs].sort(),
+      }))
+    return [main, ...subresources]
+  })
+  return {
+    kind: 'APIResourceList',
+    ...(group !== '' && { apiVersion: 'v1' }),
+    groupVersion: formatGroupVersion(group, version),
+    resources: entries,
+  }
+}
+
+const storageVersionHash = (group: string, version: string, kind: string): string =>
+  createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')

@@ -1,0 +1,85 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { encodeOpenApiV2Protobuf, openApiHash, openApiV2, openApiV3 } from '../../apimachinery/openapi/index.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { ResourceCatalog } from '../resources.ts'
+import { servedGroups } from './groups.ts'
+
+/** A document as it is sent. */
+export interface SentDocument {
+  readonly body: Buffer
+  readonly etag: string
+}
+
+/**
+ * OpenAPI as bytes, made on first demand and kept until kinds change. The documents are large and asked for seldom,
+ * so they rest compressed.
+ */
+export interface OpenApiDocuments {
+  version2(protobuf: boolean): Promise<SentDocument>
+  /** Group and version by path (`apis/apps/v1`), with the hash of its document. */
+  version3Index(): Promise<ReadonlyMap<string, string>>
+  version3(path: string): Promise<SentDocument | undefined>
+}
+
+const compress = promisify(gzip)
+
+export function createOpenApiDocuments(catalog: ResourceCatalog, clock: Clock, version: string): OpenApiDocuments {
+  let generation = -1
+  let made = new Map<string, Promise<SentDocument>>()
+  let index: Promise<ReadonlyMap<string, string>> | undefined
+
+  const refresh = () => {
+    if (generation === catalog.generation) return
+    generation = catalog.generation
+    made = new Map()
+    index = undefined
+  }
+  const once = (key: string, make: () => Promise<SentDocument>): Promise<SentDocument> => {
+    refresh()
+    let document = made.get(key)
+    if (!document) {
+      document = make()
+      made.set(key, document)
+    }
+    return document
+  }
+  const paths = () =>
+    new Map(
+      servedGroups(catalog.kinds).flatMap(({ versions }) =>
+        versions.map(one => [one.group === '' ? `api/${one.version}` : `apis/${one.group}/${one.version}`, one] as const),
+      ),
+    )
+  const version3 = async (path: string): Promise<SentDocument | undefined> => {
+    const found = paths().get(path)
+    if (!found) return undefined
+    return once(path, async () => {
+      const document = openApiV3(catalog.kinds, found.group, found.version)
+      return { body: await compress(JSON.stringify(document)), etag: openApiHash(document) }
+    })
+  }
+  const makeIndex = async () => {
+    const hashes = new Map<string, string>()
+    for (const path of paths().keys()) {
+      hashes.set(path, (await version3(path))?.etag ?? '')
+      await clock.yield()
+    }
+    return hashes
+  }
+
+  return {
+    version3,
+    version3Index() {
+      refresh()
+      index ??= makeIndex()
+      return index
+    },
+    version2: protobuf =>
+      once(protobuf ? 'v2 protobuf' : 'v2', async () => {
+        const document = openApiV2(catalog.kinds, { version })
+        await clock.yield()
+        const bytes = protobuf ? encodeOpenApiV2Protobuf(document) : Buffer.from(JSON.stringify(document))
+        return { body: await compress(bytes), etag: openApiHash(document) }
+      }),
+  }
+}

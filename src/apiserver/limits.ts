@@ -1,0 +1,37 @@
+/** Every bound of the API server in one place. What happens beyond each one stands beside it. */
+export const limits = {
+  /** 413. */
+  bodyBytes: 3 * 1024 * 1024,
+  /** 400; checked before parsing. */
+  bodyDepth: 1000,
+  /** 413; upstream's figure. */
+  patchOperations: 10_000,
+  /** 413; what etcd takes. */
+  objectBytes: 1536 * 1024,
+  /** Bytes of one stream that the client has not taken; a watch then holds back references. */
+  unsentBytes: 256 * 1024,
+  /** Events that a watch holds back; beyond, it ends with 410. */
+  heldEvents: 10_000,
+  /** Answers from here on are compressed for clients that accept it. */
+  compressFromBytes: 128 * 1024,
+  /** Bodies of versions that are not the stored one, and of table rows. */
+  encodedCacheBytes: 32 * 1024 * 1024,
+  /** Frames of watches that were just sent and are wanted by other watchers. */
+  frameCacheBytes: 4 * 1024 * 1024,
+  /** A list is written in pieces of this size, and lets others go first between two of them. */
+  listChunkBytes: 256 * 1024,
+  /** Objects that are decoded for a selector before others go first. */
+  decodeSlice: 200,
+  /** 400. */
+  fieldManagerLength: 128,
+  /** How long a read waits for a revision that is not there yet, then 504. */
+  freshWait_ms: 3_000,
+  /** A watch without `timeoutSeconds` ends after this time or up to twice as long. */
+  watchTimeout_ms: 1_800_000,
+  bookmarkInterval_ms: 60_000,
+  /** Tries of `generateName`. */
+  generatedNameTries: 8,
+  /** Waiting requests; beyond, 429. */
+  readRequests: 4_000,
+  writeRequests: 2_000,
+} as const

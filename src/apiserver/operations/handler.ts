@@ -1,0 +1,60 @@
+import { internalError } from '../../apimachinery/api-errors.ts'
+import type { Subresource } from '../../apimachinery/kind.ts'
+import { mutate, validate } from '../registry/admit.ts'
+import { decodeBody, defaulted, subresourceTarget } from '../request/body.ts'
+import type { SubresourceHandler, SubresourceRequest } from '../types.ts'
+import type { Operation, OperationRoom, Outcome } from './operation.ts'
+import { decodeTarget, requiredBody, writeRequest } from './request-parts.ts'
+
+/** Subresources that reach beyond one object, and kinds that are asked but never stored. */
+export function reviewOrHandle(room: OperationRoom, operation: Operation, definition: Subresource | undefined): Promise<Outcome> {
+  return definition ? handle(room, operation, definition) : review(room, operation)
+}
+
+async function handle(room: OperationRoom, operation: Operation, definition: Subresource): Promise<Outcome> {
+  const handler = handlerOf(room, definition)
+  const request = await subresourceRequest(room, operation, definition)
+  const answer = await handler.handle(request)
+  if ('answer' in answer) return { type: 'answer', answer: answer.answer }
+  return { type: 'object', object: answer.object, code: answer.code ?? (operation.verb === 'create' ? 201 : 200) }
+}
+
+export function handlerOf({ handlers }: OperationRoom, definition: Subresource): SubresourceHandler {
+  const name = definition.action.type === 'handler' ? definition.action.handler : ''
+  const handler = handlers.subresources[name]
+  if (!handler) throw internalError(`subresource of kind ${definition.kind}: no handler ${JSON.stringify(name)} is installed`)
+  return handler
+}
+
+export async function subresourceRequest(room: OperationRoom, operation: Operation, definition: Subresource): Promise<SubresourceRequest> {
+  const { context, resource, subresource, verb, namespace, name, options, query, http } = operation
+  const reads = verb === 'create' || verb === 'update' || verb === 'patch'
+  const body = reads ? await operation.body() : undefined
+  const target = subresourceTarget(resource, subresource, options.fieldValidation ?? 'Warn', context.warn)
+  return {
+    context,
+    kind: resource.kind,
+    served: resource.served,
+    subresource,
+    verb,
+    namespace,
+    name,
+    body: body && (definition.schema || definition.kind === resource.kind.kind) ? decodeBody(body, target) : undefined,
+    query,
+    fieldManager: writeRequest(operation).fieldManager,
+    objects: room.objects,
+    http,
+  }
+}
+
+async function review({ handlers, objects, registry }: OperationRoom, operation: Operation): Promise<Outcome> {
+  const { resource, context, namespace } = operation
+  const handler = handlers.reviews[resource.kind.kind]
+  if (!handler) throw internalError(`create ${resource.kind.kind}: no handler is installed`)
+  const decoded = defaulted(resource, decodeBody(await requiredBody(operation), decodeTarget(operation)))
+  const request = writeRequest(operation)
+  const body = (await mutate(registry, request, 'CREATE', decoded, undefined)) ?? decoded
+  await validate(registry, request, 'CREATE', body, undefined)
+  const answered = await handler({ context, kind: resource.kind, namespace, body, objects })
+  return { type: 'object', object: { ...answered, apiVersion: resource.apiVersion, kind: resource.kind.kind }, code: 201 }
+}

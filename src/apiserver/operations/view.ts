@@ -1,0 +1,67 @@
+import { invalid, methodNotAllowed, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
+import type { SubresourceAction } from '../../apimachinery/kind.ts'
+import type { KubernetesObject } from '../../apimachinery/meta.ts'
+import { trackFields } from '../registry/managed-fields.ts'
+import { checkPatchType, patchContentTypes, patchDocument } from '../registry/patch.ts'
+import { readOne } from '../registry/read.ts'
+import type { CurrentObject, ProposedObject } from '../registry/registry.ts'
+import { objectOf } from '../registry/stored-object.ts'
+import { updateObject } from '../registry/update.ts'
+import { type DecodeTarget, decodeBody, decodeValue, subresourceTarget } from '../request/body.ts'
+import type { Operation, OperationRoom, Outcome } from './operation.ts'
+import { requiredBody, writeRequest } from './request-parts.ts'
+
+type View = Extract<SubresourceAction, { type: 'view' }>
+
+/** A subresource of another kind that shows and changes a part of the object: scale. */
+export async function performOnView(room: OperationRoom, operation: Operation, action: View): Promise<Outcome> {
+  const { registry } = room
+  const { resource, verb, namespace, name, options, context } = operation
+  const target = subresourceTarget(resource, operation.subresource, options.fieldValidation ?? 'Warn', context.warn)
+  const show = (object: KubernetesObject) => withTypeMeta(action.read(object as never), target)
+  if (verb === 'get') {
+    const read = { storage: registry.storage, clock: registry.clock, signal: context.signal }
+    const version = await readOne(read, resource, namespace, name, options.resourceVersion)
+    return { type: 'object', object: show(objectOf(resource, version, registry.freezeObjects)), code: 200 }
+  }
+  const viewOf = await readChange(operation, target, show)
+  const request = writeRequest(operation)
+  const version = await updateObject(registry, request, {
+    propose(current): ProposedObject {
+      const view = viewOf(current)
+      const errors = action.validate?.(view as never) ?? []
+      if (errors.length > 0) throw invalid(target.apiVersion.split('/')[0] ?? '', target.kind, name, errors)
+      const object = withIdentity(action.write(current.object as never, view as never), view)
+      return { object, managedFields: trackFields(registry, request, current, object) }
+    },
+  })
+  return { type: 'object', object: show(objectOf(resource, version, registry.freezeObjects)), code: 200 }
+}
+
+/** The view that the client wants, given what is there. */
+async function readChange(
+  operation: Operation,
+  target: DecodeTarget,
+  show: (object: KubernetesObject) => KubernetesObject,
+): Promise<(current: CurrentObject) => KubernetesObject> {
+  const { verb, resource, patchType = 'merge' } = operation
+  const body = await requiredBody(operation)
+  if (verb === 'update') {
+    const view = decodeBody(body, target)
+    return () => view
+  }
+  if (verb !== 'patch') throw methodNotAllowed(resource.groupResource, verb)
+  checkPatchType(patchType, resource)
+  if (patchType === 'apply') {
+    throw unsupportedMediaType(Object.keys(patchContentTypes).filter(type => patchContentTypes[type] !== 'apply'))
+  }
+  return current => decodeValue(patchDocument(patchType, target.schema, show(current.object), body.value), target)
+}
+
+const withTypeMeta = (object: KubernetesObject, { apiVersion, kind }: DecodeTarget): KubernetesObject => ({ ...object, apiVersion, kind })
+
+// A view is as fresh as the object that it was read from.
+function withIdentity(object: KubernetesObject, { metadata }: KubernetesObject): KubernetesObject {
+  const { resourceVersion = object.metadata.resourceVersion, uid = object.metadata.uid } = metadata
+  return { ...object, metadata: { ...object.metadata, resourceVersion, uid } }
+}

@@ -1,0 +1,53 @@
+import { requestTooLarge } from '../../apimachinery/api-errors.ts'
+import type { KubernetesObject, ManagedFieldsEntry } from '../../apimachinery/meta.ts'
+import type { StoredVersion } from '../../storage/types.ts'
+import { limits } from '../limits.ts'
+import type { Registry, WriteRequest } from './registry.ts'
+import { encodeStored, memoOf } from './stored-object.ts'
+
+/**
+ * Orders the write of an object whose key must be at `expectedRevision` (0: must not exist). Everything up to the order
+ * happens in this turn of the event loop, so what was allocated against head is still free. A dry run ends before it.
+ */
+export async function commitObject(
+  registry: Registry,
+  request: WriteRequest,
+  key: string,
+  expected: StoredVersion | undefined,
+  object: KubernetesObject,
+  managedFields: readonly ManagedFieldsEntry[],
+): Promise<StoredVersion> {
+  const { storage } = registry
+  const { context, resource } = request
+  const allocation = registry.services.allocate(resource, object, expected)
+  const value = encodeStored(resource.kind, allocation.object, managedFields)
+  if (value.length > limits.objectBytes) {
+    throw requestTooLarge(
+      `${resource.kind.kind} ${JSON.stringify(object.metadata.name)} is ${value.length} bytes, at most ${limits.objectBytes} are stored`,
+    )
+  }
+  const memo = memoOf(resource.kind, allocation.object)
+  if (context.dryRun) {
+    const revision = expected?.revision ?? 0
+    return { key, value, memo, revision, createRevision: expected?.createRevision ?? 0 }
+  }
+  const timeToLive_ms = resource.kind.timeToLive_ms
+  const written = storage.commit(
+    [{ key, revision: expected?.revision ?? 0 }],
+    [{ type: 'put', key, value, memo, ...(timeToLive_ms !== undefined && { timeToLive_ms }) }],
+    actorOf(request),
+  )
+  allocation.ordered(key)
+  const { versions } = await written
+  return versions[0] as StoredVersion
+}
+
+/** Orders the removal of a version; a dry run changes nothing. */
+export async function commitDeletion(registry: Registry, request: WriteRequest, version: StoredVersion): Promise<number> {
+  if (request.context.dryRun) return version.revision
+  const { key, revision } = version
+  const result = await registry.storage.commit([{ key, revision }], [{ type: 'delete', key }], actorOf(request))
+  return result.revision
+}
+
+const actorOf = ({ context }: WriteRequest) => ({ user: context.user.name, userAgent: context.userAgent })

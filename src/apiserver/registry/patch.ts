@@ -1,0 +1,133 @@
+import { badRequest, invalid, notFound, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
+import { serverSideApply } from '../../apimachinery/apply/index.ts'
+import type { PatchType } from '../../apimachinery/connection.ts'
+import type { KubernetesObject } from '../../apimachinery/meta.ts'
+import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../../apimachinery/patch/index.ts'
+import type { ObjectNode } from '../../apimachinery/schema.ts'
+import { formatTime } from '../../base/clock.ts'
+import type { StoredVersion } from '../../storage/types.ts'
+import { limits } from '../limits.ts'
+import type { Resource } from '../resources.ts'
+import { toServed } from './conversion.ts'
+import { createObject } from './create.ts'
+import { resetFields, trackFields, withManagedFields, withoutManagedFields } from './managed-fields.ts'
+import type { CurrentObject, ProposedObject, Registry, WriteRequest } from './registry.ts'
+import { updateObject } from './update.ts'
+
+export const patchContentTypes: Readonly<Record<string, PatchType>> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+}
+
+export interface PatchRequest extends WriteRequest {
+  readonly patchType: PatchType
+  readonly patch: unknown
+  /** Decodes a document of the served version into an object of the stored version with its defaults. */
+  readonly decode: (document: unknown) => KubernetesObject
+}
+
+export async function patchObject(registry: Registry, request: PatchRequest): Promise<{ version: StoredVersion; created: boolean }> {
+  if (request.patchType === 'apply') return applyObject(registry, request)
+  checkPatchType(request.patchType, request.resource)
+  const version = await updateObject(registry, request, {
+    propose(current) {
+      const document = withManagedFields(toServed(request.resource, current.object), current.managedFields)
+      const patched = patchDocument(request.patchType, request.resource.served.schema, document, request.patch)
+      return proposePatched(registry, request, current, patched)
+    },
+  })
+  return { version, created: false }
+}
+
+/** Stale revisions, changed names and unknown fields in the result are caught as in a PUT of it. */
+function proposePatched(registry: Registry, request: PatchRequest, current: CurrentObject, patched: unknown): ProposedObject {
+  const object = request.decode(patched)
+  const { metadata } = current.object
+  if (object.metadata.name !== metadata.name) {
+    throw badRequest(`the name of the object (${object.metadata.name ?? ''}) does not match the name on the URL (${request.name})`)
+  }
+  if (object.metadata.namespace !== metadata.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  return { object, managedFields: trackFields(registry, request, current, object) }
+}
+
+export function patchDocument(type: PatchType, schema: ObjectNode, document: unknown, patch: unknown): unknown {
+  switch (type) {
+    case 'json':
+      return applyJsonPatch(document, patch, { maximumOperations: limits.patchOperations, maximumCopiedBytes: limits.bodyBytes })
+    case 'merge':
+      return applyMergePatch(document, patch)
+    case 'strategic':
+      return applyStrategicMergePatch(schema, document, patch)
+    case 'apply':
+      throw badRequest('an apply configuration is not a patch of a document')
+  }
+}
+
+/** Strategic merge needs a schema with merge keys, which custom kinds don't have. */
+export function checkPatchType(patchType: PatchType, { kind }: Resource): void {
+  if (patchType !== 'strategic' || !kind.custom) return
+  throw unsupportedMediaType(Object.keys(patchContentTypes).filter(type => patchContentTypes[type] !== 'strategic'))
+}
+
+/** Server-side apply: the body is what its manager wants, and creates the object where there is none. */
+async function applyObject(registry: Registry, request: PatchRequest): Promise<{ version: StoredVersion; created: boolean }> {
+  const applied = checkApplied(request)
+  let created = false
+  const version = await updateObject(registry, request, {
+    propose: current => merge(registry, request, current, applied),
+    create: async () => {
+      if (request.subresource) throw notFound(request.resource.groupResource, request.name)
+      const { object, managedFields } = merge(registry, request, undefined, applied)
+      created = true
+      return createObject(registry, request, object, managedFields)
+    },
+  })
+  return { version, created }
+}
+
+function merge(registry: Registry, request: PatchRequest, current: CurrentObject | undefined, applied: KubernetesObject): ProposedObject {
+  const { resource } = request
+  const result = serverSideApply({
+    schema: resource.served.schema,
+    live: current && withManagedFields(toServed(resource, current.object), current.managedFields),
+    applied,
+    manager: request.fieldManager,
+    apiVersion: resource.apiVersion,
+    subresource: request.subresource || undefined,
+    force: request.options.force === true,
+    time: formatTime(registry.clock.now()),
+    ignoredPaths: resetFields(resource, request.subresource),
+  })
+  return { object: request.decode(withoutManagedFields(result.object)), managedFields: result.managedFields }
+}
+
+function checkApplied({ patch, resource, name, namespace, options }: PatchRequest): KubernetesObject {
+  if (!options.fieldManager) {
+    throw invalid('meta.k8s.io', 'PatchOptions', '', [
+      { type: 'FieldValueRequired', field: 'fieldManager', message: 'Required value: is required for apply patch' },
+    ])
+  }
+  const applied = patch as KubernetesObject
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch))
+    throw badRequest('error decoding YAML: the patch must be an object')
+  if (applied.apiVersion !== undefined && applied.apiVersion !== resource.apiVersion) {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${applied.apiVersion}, expected: ${resource.apiVersion}`,
+    )
+  }
+  const metadata = applied.metadata ?? {}
+  if (metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  if (metadata.name !== undefined && metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  }
+  return {
+    ...applied,
+    apiVersion: resource.apiVersion,
+    kind: resource.kind.kind,
+    metadata: { ...metadata, name, ...(resource.namespaced && { namespace: metadata.namespace ?? namespace }) },
+  }
+}

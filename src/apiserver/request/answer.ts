@@ -1,0 +1,225 @@
+import { internalError, notAcceptable, type Status, StatusError, storageFailure } from '../../apimachinery/api-errors.ts'
+import { encodeProtobuf } from '../../apimachinery/codec/index.ts'
+import type { KubernetesObject } from '../../apimachinery/meta.ts'
+import { ListMeta } from '../../apimachinery/meta.ts'
+import { Status as StatusSchema } from '../../apimachinery/openapi/common-types.ts'
+import { list as listSchema, type ObjectNode, object as objectSchema, optional, required } from '../../apimachinery/schema.ts'
+import { StorageUnavailable, type StoredVersion } from '../../storage/types.ts'
+import { limits } from '../limits.ts'
+import type { Outcome } from '../operations/operation.ts'
+import { type ObjectEncoder, revisionMember } from '../registry/encode.ts'
+import type { EncodedCache } from '../registry/encoded-cache.ts'
+import type { ListResult } from '../registry/read.ts'
+import type { Resource } from '../resources.ts'
+import type { HttpAnswer } from '../types.ts'
+import type { Negotiated } from './negotiation.ts'
+import { mediaTypes, supportedMediaTypes } from './negotiation.ts'
+import { readIncludeObject, type TablePrinter } from './table.ts'
+import { toYaml } from './yaml.ts'
+
+/** What answering needs beside the outcome. */
+export interface AnswerRoom {
+  readonly encoder: ObjectEncoder
+  readonly cache: EncodedCache
+  readonly table: TablePrinter
+}
+
+/** Writes an outcome in the form that the client asked for. */
+export function answerOutcome(room: AnswerRoom, outcome: Outcome, negotiated: Negotiated, query: URLSearchParams): HttpAnswer {
+  switch (outcome.type) {
+    case 'answer':
+      return outcome.answer
+    case 'status':
+      return answerStatus(outcome.status, negotiated, outcome.code)
+    case 'object':
+      return answerValue(outcome.object, outcome.code, negotiated)
+    case 'version':
+      return answerVersion(room, outcome.resource, outcome.version, outcome.code, negotiated, query)
+    case 'list':
+      return answerList(room, outcome.resource, outcome.list, negotiated, query)
+  }
+}
+
+function answerVersion(
+  { encoder, table }: AnswerRoom,
+  resource: Resource,
+  version: StoredVersion,
+  code: number,
+  negotiated: Negotiated,
+  query: URLSearchParams,
+): HttpAnswer {
+  if (negotiated.media === 'protobuf') {
+    return { status: code, headers: { 'content-type': mediaTypes.protobuf }, body: encoder.protobuf(resource, version) }
+  }
+  if (negotiated.as === 'Table')
+    return answerText(table.single(resource, negotiated, query, version, version.revision, true), code, negotiated)
+  if (negotiated.as === 'PartialObjectMetadataList') throw notAcceptable(supportedMediaTypes)
+  const body =
+    negotiated.as === 'Object'
+      ? encoder.object(resource, version)
+      : encoder.metadata(resource, version, version.revision, negotiated.transformVersion)
+  return negotiated.media === 'json' && !negotiated.pretty
+    ? { status: code, headers: { 'content-type': mediaTypes.json }, body }
+    : answerText(body.toString(), code, negotiated)
+}
+
+function answerList(room: AnswerRoom, resource: Resource, list: ListResult, negotiated: Negotiated, query: URLSearchParams): HttpAnswer {
+  if (negotiated.media === 'protobuf') return answerProtobufList(room, resource, list)
+  const meta = listMeta(list)
+  const chunks = listChunks(room, resource, list, meta, negotiated, query)
+  if (negotiated.media === 'json' && !negotiated.pretty) {
+    return { status: 200, headers: { 'content-type': mediaTypes.json }, body: singleOrMany(chunks) }
+  }
+  return answerText([...chunks].map(chunk => chunk.toString()).join(''), 200, negotiated)
+}
+
+const listMeta = (list: ListResult): string =>
+  JSON.stringify({
+    resourceVersion: String(list.revision),
+    ...(list.continue !== undefined && { continue: list.continue }),
+    ...(list.remainingItemCount !== undefined && { remainingItemCount: list.remainingItemCount }),
+  })
+
+/** A list in pieces of bounded size; between two of them others may go first. */
+function* listChunks(
+  room: AnswerRoom,
+  resource: Resource,
+  list: ListResult,
+  meta: string,
+  negotiated: Negotiated,
+  query: URLSearchParams,
+): Generator<Buffer> {
+  const { encoder, table } = room
+  if (negotiated.as === 'Table') {
+    const include = readIncludeObject(query)
+    const head = table.head(resource, negotiated, meta)
+    yield* joinTexts(head, list.versions, version => table.row(resource, negotiated, include, version, version.revision))
+    return
+  }
+  if (negotiated.as !== 'Object') {
+    const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${negotiated.transformVersion}","metadata":${meta},"items":[`
+    yield* joinTexts(head, list.versions, version =>
+      encoder.metadata(resource, version, version.revision, negotiated.transformVersion).toString(),
+    )
+    return
+  }
+  const { kind } = resource.kind
+  const head = `{"kind":"${kind}List","apiVersion":"${resource.apiVersion}","metadata":${meta},"items":[`
+  const itemHead = resource.kind.custom ? `{"kind":"${kind}","apiVersion":"${resource.apiVersion}","metadata":{` : '{"metadata":{'
+  yield* joinObjects(head, itemHead, list.versions, version => encoder.tail(resource, version))
+}
+
+function* joinObjects(
+  head: string,
+  itemHead: string,
+  versions: readonly StoredVersion[],
+  tailOf: (version: StoredVersion) => Buffer,
+): Generator<Buffer> {
+  let chunk = Buffer.allocUnsafeSlow(chunkSize(head, itemHead, versions))
+  let used = chunk.write(head, 0)
+  let separator = ''
+  for (const version of versions) {
+    const tail = tailOf(version)
+    const prefix = `${separator}${itemHead}${revisionMember(version.revision)}`
+    const needed = prefix.length + tail.length
+    if (used + needed > chunk.length) {
+      yield chunk.subarray(0, used)
+      chunk = Buffer.allocUnsafeSlow(Math.max(limits.listChunkBytes, needed))
+      used = 0
+    }
+    used += chunk.write(prefix, used, 'latin1')
+    used += tail.copy(chunk, used)
+    separator = ','
+  }
+  if (used + 2 > chunk.length) {
+    yield chunk.subarray(0, used)
+    chunk = Buffer.allocUnsafe(2)
+    used = 0
+  }
+  used += chunk.write(']}', used, 'latin1')
+  yield chunk.subarray(0, used)
+}
+
+// What a short list needs, or a whole piece. Converted tails may be longer than what is stored; they go on in the next piece.
+function chunkSize(head: string, itemHead: string, versions: readonly StoredVersion[]): number {
+  let bytes = head.length + 2
+  for (const { value } of versions) {
+    bytes += itemHead.length + value.length + 48
+    if (bytes >= limits.listChunkBytes) return Math.max(limits.listChunkBytes, head.length)
+  }
+  return bytes
+}
+
+function* joinTexts(head: string, versions: readonly StoredVersion[], textOf: (version: StoredVersion) => string): Generator<Buffer> {
+  let text = head
+  let separator = ''
+  for (const version of versions) {
+    text += separator + textOf(version)
+    separator = ','
+    if (text.length < limits.listChunkBytes) continue
+    yield Buffer.from(text)
+    text = ''
+  }
+  yield Buffer.from(`${text}]}`)
+}
+
+/** One piece is a body with a length; several are pulled one by one. */
+function singleOrMany(chunks: Generator<Buffer>): Buffer | AsyncIterable<Buffer> {
+  const first = chunks.next()
+  if (first.done) return Buffer.alloc(0)
+  const second = chunks.next()
+  if (second.done) return first.value
+  return (async function* () {
+    yield first.value
+    yield second.value
+    yield* chunks
+  })()
+}
+
+function answerProtobufList({ encoder }: AnswerRoom, resource: Resource, list: ListResult): HttpAnswer {
+  const metadata = JSON.parse(listMeta(list)) as unknown
+  const items = list.versions.map(version => encoder.served(resource, version))
+  const body = encodeProtobuf(
+    protobufListSchema(resource.served.schema),
+    { metadata, items },
+    resource.apiVersion,
+    `${resource.kind.kind}List`,
+  )
+  return { status: 200, headers: { 'content-type': mediaTypes.protobuf }, body }
+}
+
+const listSchemas = new WeakMap<ObjectNode, ObjectNode>()
+
+function protobufListSchema(item: ObjectNode): ObjectNode {
+  const known = listSchemas.get(item)
+  if (known) return known
+  const fields = { metadata: optional(1, ListMeta, 'Of the list.'), items: required(2, listSchema(item), 'The objects.') }
+  const schema: ObjectNode = objectSchema(`${item.name ?? ''}List`, 'A list of objects.', fields)
+  listSchemas.set(item, schema)
+  return schema
+}
+
+function answerValue(object: KubernetesObject, code: number, negotiated: Negotiated): HttpAnswer {
+  if ((object as { kind?: string }).kind === 'Status') return answerStatus(object as unknown as Status, negotiated, code)
+  return answerText(JSON.stringify(object), code, negotiated)
+}
+
+export function answerStatus(status: Status, negotiated: Negotiated | undefined, code = status.code ?? 200): HttpAnswer {
+  if (negotiated?.media === 'protobuf') {
+    return { status: code, headers: { 'content-type': mediaTypes.protobuf }, body: encodeProtobuf(StatusSchema, status, 'v1', 'Status') }
+  }
+  return answerText(JSON.stringify(status), code, negotiated)
+}
+
+function answerText(json: string, code: number, negotiated: Negotiated | undefined): HttpAnswer {
+  if (negotiated?.media === 'yaml') return { status: code, headers: { 'content-type': mediaTypes.yaml }, body: toYaml(JSON.parse(json)) }
+  const body = negotiated?.pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json
+  return { status: code, headers: { 'content-type': mediaTypes.json }, body }
+}
+
+/** Every error as a Status: those of the API as they are, what the store refuses in its words, anything else as our own fault. */
+export function statusOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error
+  if (error instanceof StorageUnavailable) return storageFailure(error.message)
+  return internalError(error)
+}

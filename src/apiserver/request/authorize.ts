@@ -1,0 +1,20 @@
+import { forbidden, type StatusError } from '../../apimachinery/api-errors.ts'
+import type { RequestAttributes, UserInfo } from '../../apimachinery/request.ts'
+import type { Authorizer } from '../types.ts'
+
+/** Throws Forbidden, in upstream's words, unless this user may do this. */
+export function authorize(authorizer: Authorizer, user: UserInfo, attributes: RequestAttributes): void {
+  const decision = authorizer.authorize(user, attributes)
+  if (!decision.allowed) throw forbiddenBecause(user, attributes, decision.reason)
+}
+
+function forbiddenBecause(user: UserInfo, attributes: RequestAttributes, reason: string): StatusError {
+  const { verb, group, resource, subresource, namespace, name, path, isResourceRequest } = attributes
+  const because = reason ? `: ${reason}` : ''
+  const who = `User ${JSON.stringify(user.name)} cannot ${verb}`
+  if (!isResourceRequest) return forbidden({ group: '', resource: '' }, '', `${who} path ${JSON.stringify(path)}${because}`)
+  const what = subresource ? `${resource}/${subresource}` : resource
+  const where = namespace ? ` in the namespace ${JSON.stringify(namespace)}` : ' at the cluster scope'
+  const message = `${who} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)}${where}${because}`
+  return forbidden({ group, resource }, name, message)
+}

@@ -1,0 +1,186 @@
+import { badRequest, invalid, StatusError, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
+import {
+  applySchemaDefaults,
+  DecodeError,
+  decode,
+  decodeProtobufEnvelope,
+  decodeProtobufMessage,
+  parseJson,
+  parseYaml,
+} from '../../apimachinery/codec/index.ts'
+import { DeleteOptions, formatGroupVersion, type KubernetesObject, parseGroupVersion } from '../../apimachinery/meta.ts'
+import type { ObjectNode, Schema } from '../../apimachinery/schema.ts'
+import { limits } from '../limits.ts'
+import { toStored } from '../registry/conversion.ts'
+import type { Resource } from '../resources.ts'
+import { contentTypeOf, mediaTypes, supportedMediaTypes } from './negotiation.ts'
+
+/** A request's body as values: not yet checked against any schema. */
+export interface RequestBody {
+  readonly value: unknown
+  /** Told of keys that stand twice. */
+  readonly duplicates: readonly string[]
+  /** Set for protobuf, whose bytes only a schema can read. */
+  readonly protobuf?: { readonly apiVersion: string; readonly kind: string; readonly raw: Uint8Array }
+}
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
+
+/** Reads the bytes as their Content-Type says. `yaml` also takes what can only be YAML. */
+export function parseBody(bytes: Uint8Array, contentType: string | undefined, findDuplicates: boolean): RequestBody {
+  const type = contentTypeOf(contentType)
+  const duplicates: string[] = []
+  const onDuplicate = findDuplicates ? (path: string) => void duplicates.push(path) : undefined
+  try {
+    switch (type) {
+      case '':
+      case mediaTypes.json:
+        return { value: parseJson(bytes, { maximumDepth: limits.bodyDepth, onDuplicate }), duplicates }
+      case mediaTypes.yaml:
+      case 'application/x-yaml':
+      case 'text/yaml':
+        return { value: parseYaml(Buffer.from(bytes).toString(), { onDuplicate }), duplicates }
+      case mediaTypes.protobuf:
+        return { value: undefined, duplicates, protobuf: decodeProtobufEnvelope(bytes) }
+      default:
+        throw unsupportedMediaType(supportedMediaTypes)
+    }
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message)
+    throw error
+  }
+}
+
+/** What decoding an object of a request depends on. */
+export interface DecodeTarget {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly schema: Schema & ObjectNode
+  readonly fieldValidation: FieldValidation
+  readonly warn: (text: string) => void
+}
+
+/** An object of the expected kind and version, from a body that may leave its type meta out. */
+export function decodeBody(body: RequestBody, target: DecodeTarget): KubernetesObject {
+  const { protobuf } = body
+  if (protobuf) {
+    checkTypeMeta(protobuf.apiVersion, protobuf.kind, target)
+    const object = decodeProtobufMessage(target.schema, protobuf.raw) as KubernetesObject
+    return withTypeMeta(applySchemaDefaults(target.schema as Schema<KubernetesObject>, object), target)
+  }
+  return decodeValue(body.value, target, body.duplicates)
+}
+
+export function decodeValue(value: unknown, target: DecodeTarget, duplicates: readonly string[] = []): KubernetesObject {
+  const object = decodeWithoutDefaults(value, target, duplicates)
+  return applySchemaDefaults(target.schema as Schema<KubernetesObject>, object)
+}
+
+/** What somebody applies: only what they wrote, since they will own it. */
+export function decodeWithoutDefaults(value: unknown, target: DecodeTarget, duplicates: readonly string[] = []): KubernetesObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${target.kind}): couldn't get version/kind; json parse error: the body is not an object`,
+    )
+  }
+  const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown }
+  checkTypeMeta(apiVersion, kind, target)
+  const problems = duplicates.map(path => `duplicate field ${JSON.stringify(path)}`)
+  const collect =
+    target.fieldValidation === 'Ignore' ? undefined : (path: string) => void problems.push(`unknown field ${JSON.stringify(path)}`)
+  const object = decodeAgainst(value, target, collect)
+  reportProblems(problems, target)
+  return withTypeMeta(object, target)
+}
+
+function decodeAgainst(value: unknown, target: DecodeTarget, collect: ((path: string) => void) | undefined): KubernetesObject {
+  try {
+    return decode(target.schema as Schema<KubernetesObject>, value, collect)
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(`${cannotBeHandled(target.kind, target)}: ${error.message}`)
+    throw error
+  }
+}
+
+function reportProblems(problems: readonly string[], target: DecodeTarget): void {
+  if (problems.length === 0 || target.fieldValidation === 'Ignore') return
+  if (target.fieldValidation === 'Strict')
+    throw badRequest(`${cannotBeHandled(target.kind, target)}: strict decoding error: ${problems.join(', ')}`)
+  for (const problem of problems) target.warn(problem)
+}
+
+const cannotBeHandled = (kind: string, target: DecodeTarget): string =>
+  `${kind} in version ${JSON.stringify(parseGroupVersion(target.apiVersion).version)} cannot be handled as a ${target.kind}`
+
+function checkTypeMeta(apiVersion: unknown, kind: unknown, target: DecodeTarget): void {
+  if (kind !== undefined && kind !== null && kind !== '' && kind !== target.kind) {
+    throw badRequest(
+      `${cannotBeHandled(String(kind), target)}: no kind ${JSON.stringify(kind)} is registered for this resource, only ${JSON.stringify(target.kind)}`,
+    )
+  }
+  if (apiVersion !== undefined && apiVersion !== null && apiVersion !== '' && apiVersion !== target.apiVersion) {
+    throw badRequest(`the API version in the data (${String(apiVersion)}) does not match the expected API version (${target.apiVersion})`)
+  }
+}
+
+const withTypeMeta = (object: KubernetesObject, { apiVersion, kind }: DecodeTarget): KubernetesObject => ({
+  ...object,
+  apiVersion,
+  kind,
+  metadata: object.metadata ?? {},
+})
+
+/** From an object as it was sent to the one that is stored: converted, with the defaults that code fills in. */
+export function defaulted(resource: Resource, object: KubernetesObject): KubernetesObject {
+  const stored = toStored(resource, object)
+  return resource.kind.strategy.applyDefaults?.(stored) ?? stored
+}
+
+/** Patched documents are refused in another form: as an invalid patch. */
+export function asPatchError(error: unknown, patch: unknown): unknown {
+  if (!(error instanceof StatusError) || !error.message.includes('strict decoding error: ')) return error
+  const text = error.message.slice(error.message.indexOf('strict decoding error: '))
+  const message = `Invalid value: ${JSON.stringify(JSON.stringify(patch))}: ${text}`
+  return invalid('', '', '', [{ type: 'FieldValueInvalid', field: 'patch', message }])
+}
+
+const deleteOptionsTypes = ['DeleteOptions', 'Eviction']
+
+/** DeleteOptions of any group's version: clients send the resource's own or v1. */
+export function decodeDeleteOptions(body: RequestBody): DeleteOptions {
+  const { protobuf } = body
+  if (protobuf) return decodeProtobufMessage(DeleteOptions, protobuf.raw) as DeleteOptions
+  if (body.value === undefined || body.value === null) return {}
+  const { kind } = body.value as { kind?: unknown }
+  if (typeof kind === 'string' && kind !== '' && !deleteOptionsTypes.includes(kind)) {
+    throw badRequest(`decoding DeleteOptions: no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1"`)
+  }
+  try {
+    return decode(DeleteOptions, body.value)
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message)
+    throw error
+  }
+}
+
+/** The target of a kind's own objects. */
+export const targetOf = (resource: Resource, fieldValidation: FieldValidation, warn: (text: string) => void): DecodeTarget => ({
+  apiVersion: resource.apiVersion,
+  kind: resource.kind.kind,
+  schema: resource.served.schema,
+  fieldValidation,
+  warn,
+})
+
+/** The target of a subresource with a kind of its own. */
+export function subresourceTarget(
+  resource: Resource,
+  subresource: string,
+  fieldValidation: FieldValidation,
+  warn: (text: string) => void,
+): DecodeTarget {
+  const definition = resource.kind.subresources[subresource]
+  if (!definition?.schema) return targetOf(resource, fieldValidation, warn)
+  const apiVersion = definition.version === undefined ? resource.apiVersion : formatGroupVersion(definition.group ?? '', definition.version)
+  return { apiVersion, kind: definition.kind, schema: definition.schema, fieldValidation, warn }
+}

@@ -1,0 +1,250 @@
+import { methodNotAllowed, pathNotFound, type StatusError } from '../../apimachinery/api-errors.ts'
+import type { RequestAttributes, RequestContext, UserInfo } from '../../apimachinery/request.ts'
+import { handlerOf, subresourceRequest } from '../operations/handler.ts'
+import type { Operation } from '../operations/operation.ts'
+import { perform } from '../operations/perform.ts'
+import { checkSupported } from '../operations/request-parts.ts'
+import type { Resource } from '../resources.ts'
+import type { ServerRoom } from '../server-room.ts'
+import type { HttpAnswer, HttpRequest, HttpUpgrade } from '../types.ts'
+import { createWatchFrames } from '../watch/frames.ts'
+import { openWatch } from '../watch/open-watch.ts'
+import { pushedWatch } from '../watch/pushed-watch.ts'
+import { answerOutcome, answerStatus, statusOf } from './answer.ts'
+import { authenticate, headerOf } from './authenticate.ts'
+import { authorize } from './authorize.ts'
+import { readBody, readDeleteOptions, readPatchType } from './http-body.ts'
+import { type Negotiated, negotiate } from './negotiation.ts'
+import { parseOptions } from './options.ts'
+import { type PathTarget, parsePath } from './path.ts'
+import { watchTimeout } from './watch-timeout.ts'
+
+/** A request with everything that its head says, before anybody was asked about it. */
+interface Arrived {
+  readonly request: Omit<HttpRequest, 'body'>
+  readonly target: PathTarget
+  readonly query: URLSearchParams
+  readonly attributes: RequestAttributes
+  readonly warnings: string[]
+  readonly auditId: string
+}
+
+/** The way of every HTTP request, straight down: who sends it, may they, what do they want, do it, answer. */
+export async function handleRequest(room: ServerRoom, request: HttpRequest): Promise<HttpAnswer> {
+  const arrived = arrive(room, request)
+  const finish = room.metrics.begin(arrived.attributes, arrived.query)
+  let answer: HttpAnswer
+  try {
+    answer = await route(room, arrived, request)
+  } catch (error) {
+    answer = refuse(room, arrived, error)
+  }
+  finish(answer.status)
+  return withCommonHeaders(answer, arrived)
+}
+
+async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): Promise<HttpAnswer> {
+  const { attributes } = arrived
+  const user = await authenticate(request, room.authenticators)
+  authorize(room.authorizer, user, attributes)
+  if (!attributes.isResourceRequest) return room.documents.answer(request, arrived.target.path, arrived.query)
+  const resource = findResource(room, arrived)
+  const negotiated = negotiate(headerOf(request, 'accept'), arrived.query.has('pretty') && arrived.query.get('pretty') !== 'false', true)
+  const deprecation = resource.served.deprecationWarning
+  if (deprecation) arrived.warnings.push(deprecation)
+  if (attributes.verb === 'watch') return answerWatch(room, arrived, user, resource, negotiated)
+  return room.inflight.run(isMutating(attributes.verb), async () => {
+    const operation = operationOf(arrived, user, resource, request)
+    return answerOutcome(room, await perform(room, operation), negotiated, arrived.query)
+  })
+}
+
+/** exec, attach, port-forward: the connection itself is handed over once everything else is settled. */
+export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Promise<void> {
+  const arrived = arrive(room, upgrade.request)
+  const finish = room.metrics.begin(arrived.attributes, arrived.query)
+  try {
+    const user = await authenticate(upgrade.request, room.authenticators)
+    authorize(room.authorizer, user, arrived.attributes)
+    const resource = findResource(room, arrived)
+    const operation = operationOf(arrived, user, resource, upgrade.request)
+    const definition = resource.kind.subresources[operation.subresource]
+    checkSupported(operation, definition)
+    if (definition?.action.type !== 'handler') throw pathNotFound()
+    const handler = handlerOf(room, definition)
+    if (!handler.upgrade) throw methodNotAllowed(resource.groupResource, 'upgrade')
+    await handler.upgrade(await subresourceRequest(room, operation, definition), upgrade)
+    finish(101)
+  } catch (error) {
+    const answer = withCommonHeaders(refuse(room, arrived, error), arrived)
+    finish(answer.status)
+    refuseUpgrade(upgrade, answer)
+  }
+}
+
+function refuseUpgrade({ socket }: HttpUpgrade, { status, body }: HttpAnswer): void {
+  const text = typeof body === 'string' ? body : ''
+  const head = `HTTP/1.1 ${status} Refused\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n`
+  socket.end(head + text)
+}
+
+const noQuery = new URLSearchParams()
+
+function arrive(room: ServerRoom, request: Omit<HttpRequest, 'body'>): Arrived {
+  const { url } = request
+  const mark = url.indexOf('?')
+  const target = parsePath(mark < 0 ? url : url.slice(0, mark))
+  const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
+  const auditId = headerOf(request, 'audit-id') ?? room.random.uuid()
+  return { request, target, query, attributes: attributesOf(request.method, target, query), warnings: [], auditId }
+}
+
+function attributesOf(method: string, target: PathTarget, query: URLSearchParams): RequestAttributes {
+  const { path, isResourceRequest, group, version, namespace, resource, subresource } = target
+  const verb = isResourceRequest ? verbOf(method, target, query) : method.toLowerCase()
+  const collection = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
+  const name = target.name || (collection ? nameInFieldSelector(query) : '')
+  return { verb, path, isResourceRequest, group, version, resource, subresource, namespace, name }
+}
+
+function verbOf(method: string, { name, watchPrefix }: PathTarget, query: URLSearchParams): string {
+  switch (method) {
+    case 'GET':
+    case 'HEAD': {
+      const watch = query.get('watch')
+      if (watchPrefix || (name === '' && watch !== null && watch !== 'false' && watch !== '0')) return 'watch'
+      return name === '' ? 'list' : 'get'
+    }
+    case 'POST':
+      return 'create'
+    case 'PUT':
+      return 'update'
+    case 'PATCH':
+      return 'patch'
+    case 'DELETE':
+      return name === '' ? 'deletecollection' : 'delete'
+    default:
+      return method.toLowerCase()
+  }
+}
+
+// Rules about single names also hold for collections that are narrowed to one name.
+function nameInFieldSelector(query: URLSearchParams): string {
+  const selector = query.get('fieldSelector')
+  const match = selector === null ? null : /(?:^|,)metadata\.name==?([^,]+)(?:,|$)/.exec(selector)
+  return match?.[1] ?? ''
+}
+
+function findResource({ catalog }: ServerRoom, { target }: Arrived): Resource {
+  const resource = catalog.find(target.group, target.version, target.resource)
+  if (!resource || target.rest !== '') throw pathNotFound()
+  if (resource.namespaced && target.namespace === '' && target.name !== '') throw pathNotFound()
+  if (!resource.namespaced && target.namespace !== '' && target.resource !== 'namespaces') throw pathNotFound()
+  return resource
+}
+
+function operationOf(
+  { target, query, attributes, warnings, auditId, request: head }: Arrived,
+  user: UserInfo,
+  resource: Resource,
+  request: Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>,
+): Operation {
+  const { verb } = attributes
+  const options = query.size === 0 ? {} : parseOptions(query, optionsName(verb))
+  const context = contextOf(head, user, attributes, warnings, auditId, options.dryRun === true)
+  const strict = options.fieldValidation !== 'Ignore'
+  return {
+    verb,
+    resource,
+    subresource: target.subresource,
+    namespace: resource.namespaced ? target.namespace : '',
+    name: target.name,
+    options,
+    context,
+    patchType: verb === 'patch' ? readPatchType(request, resource) : undefined,
+    query,
+    body: () => readBody(request, strict),
+    deleteOptions: () => readDeleteOptions(request, options, dryRun => void Object.assign(context, { dryRun })),
+    http: head,
+  }
+}
+
+function contextOf(
+  request: Omit<HttpRequest, 'body'>,
+  user: UserInfo,
+  attributes: RequestAttributes,
+  warnings: string[],
+  auditId: string,
+  dryRun: boolean,
+): RequestContext {
+  const warn = (text: string) => {
+    if (!warnings.includes(text)) warnings.push(text)
+  }
+  return { user, signal: request.signal, auditId, userAgent: headerOf(request, 'user-agent') ?? '', attributes, dryRun, warn }
+}
+
+function optionsName(verb: string): Parameters<typeof parseOptions>[1] {
+  switch (verb) {
+    case 'create':
+      return 'Create'
+    case 'update':
+      return 'Update'
+    case 'patch':
+      return 'Patch'
+    case 'delete':
+    case 'deletecollection':
+      return 'Delete'
+    case 'get':
+      return 'Get'
+    default:
+      return 'List'
+  }
+}
+
+const isMutating = (verb: string): boolean => verb !== 'get' && verb !== 'list'
+
+async function answerWatch(
+  room: ServerRoom,
+  arrived: Arrived,
+  user: UserInfo,
+  resource: Resource,
+  negotiated: Negotiated,
+): Promise<HttpAnswer> {
+  const operation = operationOf(arrived, user, resource, arrived.request)
+  checkSupported(operation, undefined)
+  const { options, namespace, name } = operation
+  const named = name === '' ? options : { ...options, fieldSelector: `metadata.name=${name}` }
+  const context = { storage: room.registry.storage, clock: room.clock, signal: arrived.request.signal }
+  const watch = await openWatch(context, resource, namespace, named)
+  const frames = createWatchFrames(
+    { encoder: room.encoder, cache: room.frameCache, table: room.table },
+    resource,
+    negotiated,
+    arrived.query,
+  )
+  const timeout_ms = watchTimeout(room.random, options.timeoutSeconds)
+  const body = pushedWatch({ watch, frames, bookmarks: room.bookmarks, clock: room.clock, timeout_ms })
+  return { status: 200, headers: { 'content-type': frames.contentType }, body: room.inflight.counted(body) }
+}
+
+function refuse(room: ServerRoom, { request, auditId }: Arrived, error: unknown): HttpAnswer {
+  const refusal: StatusError = statusOf(error)
+  if (refusal !== error && !request.signal.aborted) {
+    room.logger.error(`answer ${request.method} ${request.url}: unexpected error, answered with ${refusal.code}`, { error, auditId })
+  }
+  const answer = answerStatus(refusal.status, acceptsProtobufOnly(request) ? protobufStatus : undefined)
+  const { retryAfterSeconds } = refusal.status.details ?? {}
+  return retryAfterSeconds ? { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } } : answer
+}
+
+const protobufStatus: Negotiated = { media: 'protobuf', as: 'Object', transformVersion: 'v1', pretty: false }
+const acceptsProtobufOnly = (request: Omit<HttpRequest, 'body'>) => headerOf(request, 'accept') === 'application/vnd.kubernetes.protobuf'
+
+function withCommonHeaders(answer: HttpAnswer, { warnings, auditId, attributes }: Arrived): HttpAnswer {
+  const headers: Record<string, string | readonly string[]> = { 'audit-id': auditId, ...answer.headers }
+  if (headers['cache-control'] === undefined) headers['cache-control'] = 'no-cache, private'
+  if (warnings.length > 0) headers.warning = warnings.map(text => `299 - ${quoteHeader(text)}`)
+  return attributes.verb === 'head' ? { ...answer, headers, body: undefined } : { ...answer, headers }
+}
+
+const quoteHeader = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, ' ')}"`

@@ -1,0 +1,62 @@
+import { badRequest, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
+import { DecodeError, parseJson, parseYaml } from '../../apimachinery/codec/index.ts'
+import type { CallOptions, PatchType } from '../../apimachinery/connection.ts'
+import type { DeleteOptions } from '../../apimachinery/meta.ts'
+import { limits } from '../limits.ts'
+import { patchContentTypes } from '../registry/patch.ts'
+import type { Resource } from '../resources.ts'
+import type { HttpRequest } from '../types.ts'
+import { headerOf } from './authenticate.ts'
+import { decodeDeleteOptions, parseBody, type RequestBody } from './body.ts'
+import { contentTypeOf } from './negotiation.ts'
+
+type WithBody = Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>
+
+/** The parsed body of a write; undefined where the request has none. */
+export async function readBody(request: WithBody, findDuplicates: boolean): Promise<RequestBody | undefined> {
+  const bytes = await request.body?.(limits.bodyBytes)
+  if (!bytes || bytes.length === 0) return undefined
+  const type = headerOf(request, 'content-type')
+  const patchType = patchContentTypes[contentTypeOf(type)]
+  if (request.method !== 'PATCH' || patchType === undefined) return parseBody(bytes, type, findDuplicates)
+  return parsePatch(bytes, patchType, findDuplicates)
+}
+
+const openBrace = 0x7b
+
+// Apply takes YAML; most clients send JSON, which is read faster as what it is.
+function parsePatch(bytes: Uint8Array, type: PatchType, findDuplicates: boolean): RequestBody {
+  const duplicates: string[] = []
+  const onDuplicate = findDuplicates ? (path: string) => void duplicates.push(path) : undefined
+  try {
+    const value =
+      type === 'apply' && bytes[0] !== openBrace
+        ? parseYaml(Buffer.from(bytes).toString(), { onDuplicate })
+        : parseJson(bytes, { maximumDepth: limits.bodyDepth, onDuplicate: type === 'apply' ? onDuplicate : undefined })
+    return { value, duplicates }
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(type === 'apply' ? `error decoding YAML: ${error.message}` : error.message)
+    throw error
+  }
+}
+
+export function readPatchType(request: WithBody, resource: Resource): PatchType {
+  const type = patchContentTypes[contentTypeOf(headerOf(request, 'content-type'))]
+  if (type !== undefined) return type
+  throw unsupportedMediaType(Object.keys(patchContentTypes).filter(one => !resource.kind.custom || patchContentTypes[one] !== 'strategic'))
+}
+
+/** A DELETE's options come in its body, or else in its query. */
+export async function readDeleteOptions(
+  request: WithBody,
+  query: CallOptions,
+  setDryRun: (dryRun: boolean) => void,
+): Promise<DeleteOptions> {
+  const body = await readBody(request, false)
+  if (!body)
+    return { gracePeriodSeconds: query.gracePeriodSeconds, propagationPolicy: query.propagationPolicy, preconditions: query.preconditions }
+  const options = decodeDeleteOptions(body)
+  for (const value of options.dryRun ?? []) if (value !== 'All') throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(value)}`)
+  if (options.dryRun?.length) setDryRun(true)
+  return options
+}

@@ -1,0 +1,66 @@
+import type { RequestAttributes } from '../../apimachinery/request.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { MetricsRegistry } from '../../base/metrics.ts'
+import type { InflightRequests } from './inflight.ts'
+
+/** Counts and times requests under upstream's metric names. */
+export interface RequestMetrics {
+  /** Called when a request arrives; what it returns is called with the status of its answer. */
+  begin(attributes: RequestAttributes, query: URLSearchParams): (status: number) => void
+}
+
+// Upstream's buckets, in seconds.
+const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+
+export function createRequestMetrics(metrics: MetricsRegistry, clock: Clock, inflight: InflightRequests): RequestMetrics {
+  const total = metrics.counter(
+    'apiserver_request_total',
+    'Counter of apiserver requests by verb, group, version, resource, scope and code.',
+  )
+  const duration = metrics.histogram('apiserver_request_duration_seconds', 'Response latency distribution in seconds.', durationBuckets)
+  metrics.gauge('apiserver_current_inflight_requests_read', 'Reads under way.', () => inflight.reads)
+  metrics.gauge('apiserver_current_inflight_requests_mutating', 'Writes under way.', () => inflight.writes)
+  metrics.gauge('apiserver_longrunning_requests', 'Watches under way.', () => inflight.watches)
+  return {
+    begin(attributes, query) {
+      const started = clock.monotonic()
+      return status => {
+        const labels = labelsOf(attributes, query)
+        total.add({ ...labels, code: String(status) })
+        if (attributes.verb !== 'watch') duration.observe((clock.monotonic() - started) / 1000, labels)
+      }
+    },
+  }
+}
+
+function labelsOf(attributes: RequestAttributes, query: URLSearchParams): Readonly<Record<string, string>> {
+  const { verb, group, version, resource, subresource, isResourceRequest } = attributes
+  return {
+    verb: isResourceRequest ? (metricVerbs[verb] ?? 'OTHER') : verb.toUpperCase(),
+    group,
+    version,
+    // Unknown names are the client's invention and must not make metrics of their own.
+    resource: isResourceRequest ? resource : '',
+    subresource,
+    scope: scopeOf(attributes),
+    component: 'apiserver',
+    dry_run: query.get('dryRun') ?? '',
+  }
+}
+
+const metricVerbs: Readonly<Record<string, string>> = {
+  get: 'GET',
+  list: 'LIST',
+  watch: 'WATCH',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  deletecollection: 'DELETECOLLECTION',
+}
+
+function scopeOf({ isResourceRequest, name, namespace, verb }: RequestAttributes): string {
+  if (!isResourceRequest) return ''
+  if (name !== '' || verb === 'create') return 'resource'
+  return namespace === '' ? 'cluster' : 'namespace'
+}

@@ -1,0 +1,111 @@
+import { type GroupResource, pathNotFound } from '../apimachinery/api-errors.ts'
+import type { Kind, ServedVersion } from '../apimachinery/kind.ts'
+import { formatGroupVersion } from '../apimachinery/meta.ts'
+
+/** A kind under one of the versions that it is served in: what a request's path names. */
+export interface Resource {
+  readonly kind: Kind
+  readonly served: ServedVersion
+  /** `apps/v1` */
+  readonly apiVersion: string
+  /** In the group of the request: what errors name. */
+  readonly groupResource: GroupResource
+  readonly namespaced: boolean
+  /** `/registry/apps/deployments/`, the same for all served versions. */
+  readonly keyPrefix: string
+  /** How the stored bytes of this kind begin, up to and with the opening brace of metadata. */
+  readonly storedHead: string
+  /** The bodies of this version are the stored ones. */
+  readonly servesStored: boolean
+}
+
+/** The kinds that are served now, found by path. Documents derived from them are cached until `generation` moves. */
+export interface ResourceCatalog {
+  readonly generation: number
+  readonly kinds: readonly Kind[]
+  find(group: string, version: string, resource: string): Resource | undefined
+  /** The stored version's resource of a kind. */
+  ofKind(kind: Kind): Resource
+  byGroupResource(group: string, resource: string): Resource | undefined
+  hasGroupVersion(group: string, version: string): boolean
+  register(kind: Kind): void
+  unregister(group: string, resource: string): void
+}
+
+export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
+  let all: readonly Kind[] = []
+  let generation = 0
+  let byPath = new Map<string, Resource>()
+  let stored = new WeakMap<Kind, Resource>()
+  let groupVersions = new Set<string>()
+
+  const rebuild = (next: readonly Kind[]) => {
+    all = next
+    generation++
+    byPath = new Map()
+    stored = new WeakMap()
+    groupVersions = new Set()
+    for (const kind of next) {
+      for (const served of kind.served) {
+        byPath.set(pathKey(served.group, served.version, kind.resource), makeResource(kind, served))
+        groupVersions.add(formatGroupVersion(served.group, served.version))
+      }
+    }
+  }
+  rebuild(kinds)
+
+  return {
+    get generation() {
+      return generation
+    },
+    get kinds() {
+      return all
+    },
+    find: (group, version, resource) => byPath.get(pathKey(group, version, resource)),
+    ofKind(kind) {
+      let resource = stored.get(kind)
+      if (!resource) {
+        resource = makeResource(kind, { group: kind.group, version: kind.version, schema: kind.schema, columns: [] })
+        stored.set(kind, resource)
+      }
+      return resource
+    },
+    byGroupResource(group, name) {
+      const kind = all.find(one => one.resource === name && one.served.some(served => served.group === group))
+      const served = kind?.served.find(one => one.group === group)
+      return kind && served ? byPath.get(pathKey(group, served.version, name)) : undefined
+    },
+    hasGroupVersion: (group, version) => groupVersions.has(formatGroupVersion(group, version)),
+    register(kind) {
+      const others = all.filter(one => !(one.group === kind.group && one.resource === kind.resource))
+      rebuild([...others, kind])
+    },
+    unregister(group, resource) {
+      if (!all.some(kind => kind.group === group && kind.resource === resource)) throw pathNotFound()
+      rebuild(all.filter(kind => !(kind.group === group && kind.resource === resource)))
+    },
+  }
+}
+
+const pathKey = (group: string, version: string, resource: string): string => `${group}/${version}/${resource}`
+
+function makeResource(kind: Kind, served: ServedVersion): Resource {
+  const apiVersion = formatGroupVersion(served.group, served.version)
+  return {
+    kind,
+    served,
+    apiVersion,
+    groupResource: { group: served.group, resource: kind.resource },
+    namespaced: kind.scope === 'Namespaced',
+    keyPrefix: `/registry/${kind.group || 'core'}/${kind.resource}/`,
+    storedHead: `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(formatGroupVersion(kind.group, kind.version))},"metadata":{`,
+    servesStored: served.group === kind.group && served.version === kind.version,
+  }
+}
+
+export const objectKey = (resource: Resource, namespace: string, name: string): string =>
+  resource.namespaced ? `${resource.keyPrefix}${namespace}/${name}` : resource.keyPrefix + name
+
+/** Where a list or watch looks: one namespace, or everything of the resource. */
+export const collectionPrefix = (resource: Resource, namespace: string): string =>
+  resource.namespaced && namespace ? `${resource.keyPrefix}${namespace}/` : resource.keyPrefix

@@ -1,0 +1,32 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { Random } from '../base/random.ts'
+import type { Documents } from './discovery/documents.ts'
+import type { OperationRoom } from './operations/operation.ts'
+import type { ObjectEncoder } from './registry/encode.ts'
+import type { EncodedCache } from './registry/encoded-cache.ts'
+import type { InflightRequests } from './request/inflight.ts'
+import type { RequestMetrics } from './request/metrics.ts'
+import type { TablePrinter } from './request/table.ts'
+import type { ResourceCatalog } from './resources.ts'
+import type { Authenticator, Authorizer } from './types.ts'
+import type { Bookmarks } from './watch/bookmarks.ts'
+
+/** Everything that a request may touch on its way. */
+export interface ServerRoom extends OperationRoom {
+  readonly catalog: ResourceCatalog
+  readonly encoder: ObjectEncoder
+  readonly cache: EncodedCache
+  /** Watch frames are wanted by many at once and by nobody later: a small cache of their own. */
+  readonly frameCache: EncodedCache
+  readonly table: TablePrinter
+  readonly bookmarks: Bookmarks
+  readonly documents: Documents
+  readonly authenticators: readonly Authenticator[]
+  readonly authorizer: Authorizer
+  readonly inflight: InflightRequests
+  readonly metrics: RequestMetrics
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+}

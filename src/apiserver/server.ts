@@ -1,0 +1,111 @@
+import { serviceUnavailable } from '../apimachinery/api-errors.ts'
+import type { ApiConnection } from '../apimachinery/connection.ts'
+import type { Kind } from '../apimachinery/kind.ts'
+import type { UserInfo } from '../apimachinery/request.ts'
+import { type ConnectOptions, createConnection } from './connection.ts'
+import { createDocuments } from './discovery/documents.ts'
+import { limits } from './limits.ts'
+import { createStoredObjects } from './operations/stored-objects.ts'
+import { createObjectEncoder } from './registry/encode.ts'
+import { createEncodedCache } from './registry/encoded-cache.ts'
+import type { Registry } from './registry/registry.ts'
+import { createServiceAllocator } from './registry/service-allocator.ts'
+import { answerStatus } from './request/answer.ts'
+import { handleRequest, handleUpgrade } from './request/handle.ts'
+import { createInflightRequests } from './request/inflight.ts'
+import { createRequestMetrics } from './request/metrics.ts'
+import { createTablePrinter } from './request/table.ts'
+import { createResourceCatalog } from './resources.ts'
+import type { ServerRoom } from './server-room.ts'
+import { ownSubresources } from './subresources/index.ts'
+import type { ApiServerOptions, HttpAnswer, HttpRequest, HttpUpgrade, StoredObjects } from './types.ts'
+import { createBookmarks } from './watch/bookmarks.ts'
+import { releaseHistory } from './watch/release-history.ts'
+
+export interface ApiServer {
+  /** The API for callers in this process, as this user. */
+  connect(user: UserInfo, options?: ConnectOptions): ApiConnection
+  /** Answers a request, always: errors become a Status. */
+  handle(request: HttpRequest): Promise<HttpAnswer>
+  upgrade(upgrade: HttpUpgrade): Promise<void>
+  /** Serves a kind from now on, or serves it as it is now. */
+  registerKind(kind: Kind): void
+  unregisterKind(group: string, resource: string): void
+  readonly objects: StoredObjects
+  /** Empty when ready; otherwise the names of the checks that fail. */
+  readonly unready: readonly string[]
+  /** No new work; watches and connections in process end. The store is the caller's. */
+  close(): Promise<void>
+}
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { storage, clock, random, logger, metrics, freezeObjects = false } = options
+  const closing = new AbortController()
+  const catalog = createResourceCatalog(options.kinds)
+  const cache = createEncodedCache(limits.encodedCacheBytes)
+  const encoder = createObjectEncoder(cache, freezeObjects)
+  const services = createServiceAllocator(storage, random, options.serviceRanges)
+  const registry: Registry = { storage, clock, random, catalog, admission: options.admission, encoder, services, freezeObjects }
+  const objects = createStoredObjects(registry)
+  const bookmarks = createBookmarks(storage, clock)
+  const stopReleasing = releaseHistory(storage)
+  const inflight = createInflightRequests(limits.readRequests, limits.writeRequests)
+  const livez = { ping: () => undefined, etcd: () => storage.trouble || undefined }
+  const readyz = {
+    ...livez,
+    ...options.readinessChecks,
+    shutdown: () => (closing.signal.aborted ? 'process is shutting down' : undefined),
+  }
+  const room: ServerRoom = {
+    registry,
+    catalog,
+    objects,
+    handlers: { ...options.handlers, subresources: { ...ownSubresources(clock), ...options.handlers.subresources } },
+    encoder,
+    cache,
+    frameCache: createEncodedCache(limits.frameCacheBytes),
+    table: createTablePrinter(encoder, cache, clock, freezeObjects),
+    bookmarks,
+    documents: createDocuments({ catalog, clock, logger, metrics, version: options.version, livez, readyz }),
+    authenticators: options.authenticators,
+    authorizer: options.authorizer,
+    inflight,
+    metrics: createRequestMetrics(metrics, clock, inflight),
+    clock,
+    random,
+    logger,
+  }
+  const connections = new Set<ApiConnection>()
+
+  return {
+    objects,
+    connect(user, connectOptions = {}) {
+      const connection = createConnection(room, user, connectOptions)
+      connections.add(connection)
+      return {
+        ...connection,
+        close() {
+          connections.delete(connection)
+          return connection.close()
+        },
+      }
+    },
+    async handle(request) {
+      if (closing.signal.aborted) return answerStatus(serviceUnavailable('the server is shutting down').status, undefined)
+      return handleRequest(room, request)
+    },
+    upgrade: upgrade => handleUpgrade(room, upgrade),
+    registerKind: kind => catalog.register(kind),
+    unregisterKind: (group, resource) => catalog.unregister(group, resource),
+    get unready() {
+      return Object.entries(readyz).flatMap(([name, check]) => (check() === undefined ? [] : [name]))
+    },
+    async close() {
+      closing.abort(new Error('the API server is closing'))
+      await Promise.all([...connections].map(connection => connection.close()))
+      bookmarks.close()
+      stopReleasing()
+      services.close()
+    },
+  }
+}

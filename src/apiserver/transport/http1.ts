@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { HttpRequest } from '../types.ts'
+import { readBody } from './body-reader.ts'
+import type { Transport } from './listen.ts'
+import { settleAnswer, startPushedBody, writeChunks } from './write-body.ts'
+
+type AnyRequest = IncomingMessage | Http2ServerRequest
+type AnyResponse = ServerResponse | Http2ServerResponse
+
+/** Requests over http/1.1; those of h2 never come here. */
+export function http1Listener(transport: Transport): (request: AnyRequest, response: AnyResponse) => void {
+  return (request, response) => void answer(transport, request as IncomingMessage, response as ServerResponse)
+}
+
+async function answer(transport: Transport, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { options, bodies } = transport
+  const gone = new AbortController()
+  response.on('close', () => gone.abort(new Error('the client went away')))
+  response.on('error', error => options.logger.debug('http/1.1 answer ended', { error }))
+  const request: HttpRequest = {
+    ...headOf(transport, incoming, gone.signal),
+    body: maximumBytes => readBody(incoming, incoming.headers['content-length'], maximumBytes),
+  }
+  try {
+    const accepted = incoming.headers['accept-encoding']
+    const { status, headers, body } = await settleAnswer(
+      await options.server.handle(request),
+      typeof accepted === 'string' ? accepted : undefined,
+    )
+    if (response.destroyed) return
+    response.writeHead(status, headers as Record<string, string | string[]>)
+    if (body === undefined) response.end()
+    else if (body instanceof Uint8Array) response.end(body)
+    else if ('start' in body) {
+      response.flushHeaders()
+      const forget = bodies.add(startPushedBody(response, body))
+      response.on('close', forget)
+    } else await writeChunks(response, body, options.clock.yield)
+    incoming.resume()
+  } catch (error) {
+    options.logger.error(`answer ${request.method} ${request.url}: writing failed, the connection is cut`, { error })
+    response.destroy()
+  }
+}
+
+/** Requests to take the connection over. */
+export function http1UpgradeListener(transport: Transport): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  const { options } = transport
+  return (incoming, socket, head) => {
+    const gone = new AbortController()
+    socket.on('close', () => gone.abort(new Error('the client went away')))
+    socket.on('error', error => options.logger.debug('upgraded connection ended', { error }))
+    options.server.upgrade({ request: headOf(transport, incoming, gone.signal), head, socket }).catch(error => {
+      options.logger.error(`upgrade ${incoming.url}: failed, the connection is cut`, { error })
+      socket.destroy()
+    })
+  }
+}
+
+function headOf({ peerOf }: Transport, incoming: IncomingMessage, signal: AbortSignal): Omit<HttpRequest, 'body'> {
+  const { socket } = incoming
+  const peer = peerOf(socket, () => socket as TLSSocket)
+  return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers: incoming.headers, peer, signal }
+}

@@ -1,0 +1,104 @@
+import type { Status } from '../../apimachinery/api-errors.ts'
+import { encodeProtobuf, encodeProtobufEnvelope, encodeProtobufMessage, encodeProtobufWatchFrame } from '../../apimachinery/codec/index.ts'
+import { type KubernetesObject, ObjectMeta } from '../../apimachinery/meta.ts'
+import { Status as StatusSchema } from '../../apimachinery/openapi/common-types.ts'
+import { object as objectSchema, optional } from '../../apimachinery/schema.ts'
+import type { ObjectEncoder } from '../registry/encode.ts'
+import type { EncodedCache } from '../registry/encoded-cache.ts'
+import type { Negotiated } from '../request/negotiation.ts'
+import type { TablePrinter } from '../request/table.ts'
+import type { Resource } from '../resources.ts'
+import type { WatchItem } from './open-watch.ts'
+
+/** Turns what a watcher is told into what is sent; frames that are the same for all watchers are made once. */
+export interface WatchFrames {
+  readonly contentType: string
+  encode(item: WatchItem): Uint8Array
+}
+
+export interface FrameRoom {
+  readonly encoder: ObjectEncoder
+  readonly cache: EncodedCache
+  readonly table: TablePrinter
+}
+
+export function createWatchFrames(room: FrameRoom, resource: Resource, negotiated: Negotiated, query: URLSearchParams): WatchFrames {
+  if (negotiated.media === 'protobuf') return protobufFrames(room, resource)
+  const contentType = 'application/json'
+  if (negotiated.as === 'Table') return { contentType, encode: tableFrames(room, resource, negotiated, query) }
+  const partial = negotiated.as !== 'Object'
+  const { encoder, cache } = room
+  const { transformVersion } = negotiated
+  const body = (item: ObjectItem) =>
+    partial
+      ? encoder.metadata(resource, item.version, item.revision, transformVersion)
+      : encoder.object(resource, item.version, item.revision)
+  const bookmarkKind = partial ? 'PartialObjectMetadata' : resource.kind.kind
+  const bookmarkVersion = partial ? `meta.k8s.io/${transformVersion}` : resource.apiVersion
+  const suffix = `${partial ? transformVersion : ''}|${resource.apiVersion}`
+  const keys = { ADDED: `ADDED${suffix}`, MODIFIED: `MODIFIED${suffix}`, DELETED: `DELETED${suffix}` }
+  return {
+    contentType,
+    encode(item) {
+      if (item.type === 'ERROR') return errorFrame(item.status)
+      if (item.type === 'BOOKMARK') return jsonFrame('BOOKMARK', JSON.stringify(bookmarkObject(bookmarkKind, bookmarkVersion, item)))
+      return cache.get(item.version, keys[item.type], () => jsonFrame(item.type, body(item)))
+    },
+  }
+}
+
+type ObjectItem = Extract<WatchItem, { type: 'ADDED' | 'MODIFIED' | 'DELETED' }>
+type BookmarkItem = Extract<WatchItem, { type: 'BOOKMARK' }>
+
+function jsonFrame(type: string, object: Buffer | string): Buffer {
+  const head = `{"type":"${type}","object":`
+  if (typeof object === 'string') return Buffer.from(`${head}${object}}\n`)
+  const frame = Buffer.allocUnsafe(head.length + object.length + 2)
+  frame.write(head, 0, 'latin1')
+  object.copy(frame, head.length)
+  frame.write('}\n', head.length + object.length, 'latin1')
+  return frame
+}
+
+const errorFrame = (status: Status): Buffer => jsonFrame('ERROR', JSON.stringify(status))
+
+function bookmarkObject(kind: string, apiVersion: string, { revision, initialEventsEnd }: BookmarkItem): KubernetesObject {
+  const annotations = initialEventsEnd ? { 'k8s.io/initial-events-end': 'true' } : undefined
+  return { kind, apiVersion, metadata: { resourceVersion: String(revision), ...(annotations && { annotations }) } }
+}
+
+function tableFrames({ table }: FrameRoom, resource: Resource, negotiated: Negotiated, query: URLSearchParams) {
+  let first = true
+  return (item: WatchItem): Buffer => {
+    if (item.type === 'ERROR') return errorFrame(item.status)
+    const withColumns = first
+    first = false
+    const text =
+      item.type === 'BOOKMARK'
+        ? table.bookmark(resource, negotiated, bookmarkObject('PartialObjectMetadata', 'meta.k8s.io/v1', item), withColumns)
+        : table.single(resource, negotiated, query, item.version, item.revision, withColumns)
+    return jsonFrame(item.type, text)
+  }
+}
+
+const metadataOnly = objectSchema('', '', { metadata: optional(1, ObjectMeta, '') })
+
+function protobufFrames({ encoder, cache }: FrameRoom, resource: Resource): WatchFrames {
+  const frame = (type: string, envelope: Uint8Array) => Buffer.from(encodeProtobufWatchFrame(type, envelope))
+  const status = (value: Status) => encodeProtobuf(StatusSchema, value, 'v1', 'Status')
+  return {
+    contentType: 'application/vnd.kubernetes.protobuf;stream=watch',
+    encode(item) {
+      if (item.type === 'ERROR') return frame('ERROR', status(item.status))
+      if (item.type === 'BOOKMARK') {
+        const { metadata } = bookmarkObject(resource.kind.kind, resource.apiVersion, item)
+        return frame(
+          'BOOKMARK',
+          encodeProtobufEnvelope(encodeProtobufMessage(metadataOnly, { metadata }), resource.apiVersion, resource.kind.kind),
+        )
+      }
+      const { type, version, revision } = item
+      return cache.get(version, `${type}|protobuf|${resource.apiVersion}`, () => frame(type, encoder.protobuf(resource, version, revision)))
+    },
+  }
+}

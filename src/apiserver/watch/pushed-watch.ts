@@ -1,0 +1,88 @@
+import { expired } from '../../apimachinery/api-errors.ts'
+import type { Clock, Timer } from '../../base/clock.ts'
+import { limits } from '../limits.ts'
+import type { BodySink, PushedBody } from '../types.ts'
+import type { Bookmarks } from './bookmarks.ts'
+import type { WatchFrames } from './frames.ts'
+import type { OpenWatch, WatchItem } from './open-watch.ts'
+
+export interface PushedWatchOptions {
+  readonly watch: OpenWatch
+  readonly frames: WatchFrames
+  readonly bookmarks: Bookmarks
+  readonly clock: Clock
+  readonly timeout_ms: number
+}
+
+/**
+ * A watch as the body of an answer. While the client is slow, items wait as references, not as bytes;
+ * one that falls too far behind is told that it has to list again.
+ */
+export function pushedWatch(options: PushedWatchOptions): PushedBody {
+  return { start: sink => startWatch(options, sink) }
+}
+
+function startWatch({ watch, frames, bookmarks, clock, timeout_ms }: PushedWatchOptions, sink: BodySink): () => void {
+  let held: readonly WatchItem[] = []
+  let next = 0
+  let ended = false
+  let unsent = 0
+  let toldRevision = 0
+  let stop = () => {}
+  let timer: Timer | undefined
+
+  const end = () => {
+    if (ended) return
+    ended = true
+    held = []
+    stop()
+    stopBookmarks?.()
+    timer?.cancel()
+    sink.end()
+  }
+  const send = (item: WatchItem) => {
+    unsent = sink.write(frames.encode(item))
+    if (item.type === 'ERROR') end()
+    else toldRevision = item.revision
+  }
+  const drain = () => {
+    while (next < held.length && unsent < limits.unsentBytes && !ended) send(held[next++] as WatchItem)
+    if (next < held.length) return
+    held = []
+    next = 0
+  }
+  const accept = (items: readonly WatchItem[]) => {
+    if (ended) return
+    const waiting = held.length - next
+    // What is there at the start may be any number; it is the store's own list.
+    if (waiting > limits.heldEvents) return lag()
+    held = waiting > 0 ? [...held.slice(next), ...items] : items
+    next = 0
+    drain()
+  }
+  const lag = () => {
+    held = []
+    send({ type: 'ERROR', status: expired('the watch fell too far behind: list again and watch from there').status })
+  }
+
+  const stopBookmarks = watch.bookmarks
+    ? bookmarks.subscribe(revision => {
+        if (held.length === 0 && revision > toldRevision) send({ type: 'BOOKMARK', revision, initialEventsEnd: false })
+      })
+    : undefined
+  sink.onDrain(() => {
+    unsent = 0
+    drain()
+  })
+  timer = clock.setTimer(timeout_ms, end)
+  stop = watch.start(accept)
+  if (ended) stop()
+  return () => {
+    if (ended) return
+    ended = true
+    held = []
+    stop()
+    stopBookmarks?.()
+    timer?.cancel()
+  }
+}
