@@ -1,0 +1,2 @@
+export { type HttpsConnectionOptions, httpsConnection } from './connection.ts'
+export { ConnectionError } from './session.ts'
