@@ -3,6 +3,7 @@
  * In go kinds, built-in and custom alike; out come plain documents, to be sent as JSON, or v2 in gnostic's protobuf.
  * It describes what the schemas say and decides nothing: whatever is enforced is enforced elsewhere.
  */
+export { APIResourceList, Status, WatchEvent } from './common-types.ts'
 export { type OpenApiDocument, openApiHash } from './document.ts'
 export { encodeOpenApiV2Protobuf } from './gnostic.ts'
 export { openApiV2 } from './version-2.ts'
