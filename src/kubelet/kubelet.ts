@@ -132,7 +132,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     }
   }
 
-  const rotate = () => rotateLogs(started.list(), runtime, host, logger)
+  async function rotate(): Promise<void> {
+    await rotateLogs(started.list(), runtime, host, logger)
+  }
 
   async function removeLeftovers(): Promise<void> {
     await started.removeOrphans()

@@ -44,6 +44,7 @@ interface Options {
 }
 
 const closeWait_ms = 500
+const unsupportedNote_ms = 60_000
 const errorRetry_ms = [100, 500, 1000, 2000, 5000, 10_000]
 
 export function createPodWorker({ services, pod: first, others, labels, onFinished }: Options): PodWorker {
@@ -123,6 +124,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
     await readTerminationMessages(work)
     if (isTerminating()) return terminate()
     if (!admit()) return terminate()
+    if (refuseUnsupported()) return unsupportedNote_ms
     watchProbes()
     const deadline_ms = deadlineLeft()
     if (deadline_ms !== undefined && deadline_ms <= 0) {
@@ -160,24 +162,29 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
 
   /** Pods that were here before this kubelet are not asked again. */
   function admit(): boolean {
-    if (admitted || work.pod.status?.startTime !== undefined || work.state.of(work.uid).sandboxes.length > 0) {
+    if (admitted || work.state.of(work.uid).sandboxes.length > 0) {
       admitted = true
       return true
     }
-    const refusal = admitPod(work.pod, others(), { description: work.node, labels: labels(), allocatable: work.allocatable })
+    const isNew = work.pod.status?.startTime === undefined
+    const node = { description: work.node, labels: labels(), allocatable: work.allocatable }
+    const refusal = isNew ? admitPod(work.pod, others(), node) : undefined
     if (refusal) {
       work.events.record(work.pod, podKind, 'Warning', refusal.reason, refusal.message)
       work.failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` }
       return false
     }
-    const unsupported = unsupportedFeatures(work.pod)
-    if (unsupported.length) {
-      work.publish()
-      const message = `Failed to create pod sandbox: this node does not support ${unsupported.join(', ')}`
-      work.events.record(work.pod, podKind, 'Warning', 'FailedCreatePodSandBox', message)
-      throw new Error(message)
-    }
     admitted = true
+    return true
+  }
+
+  /** Nothing is left out silently: such a pod waits until somebody changes or deletes it. */
+  function refuseUnsupported(): boolean {
+    const unsupported = unsupportedFeatures(work.pod)
+    if (!unsupported.length || work.state.of(work.uid).sandboxes.length > 0) return false
+    work.publish()
+    const message = `Failed to create pod sandbox: this node does not support ${unsupported.join(', ')}`
+    work.events.record(work.pod, podKind, 'Warning', 'FailedCreatePodSandBox', message)
     return true
   }
 
@@ -214,7 +221,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
     publishing = true
     queueMicrotask(() => {
       publishing = false
-      if (frozen || closed || finished || work.gone) return
+      if (frozen || closed || finished || work.gone || !(admitted || isTerminating())) return
       watchProbes()
       work.statuses.set(work.pod, currentStatus())
     })

@@ -218,7 +218,7 @@ export function createProber(options: Options): Prober {
     started: id => runs.get(id)?.started ?? false,
     ready: id => {
       const run = runs.get(id)
-      return run !== undefined && run.started && run.ready
+      return run?.started === true && run.ready
     },
     failed: id => runs.get(id)?.failure,
     close() {
