@@ -1,5 +1,5 @@
 import type { Node, NodeSpec } from './node.ts'
-import { withField, without, withoutFalse } from './sharing.ts'
+import { withField, without } from './sharing.ts'
 
 export function applyNodeDefaults(node: Node): Node {
   const withSpec = node.spec ? withField(node, 'spec', applySpecDefaults(node.spec)) : node
@@ -10,8 +10,7 @@ export function applyNodeDefaults(node: Node): Node {
 }
 
 /** `podCIDR` is the first of `podCIDRs`; whoever writes one of them means both. */
-function applySpecDefaults(given: NodeSpec): NodeSpec {
-  const spec = withoutFalse(given, 'unschedulable')
+function applySpecDefaults(spec: NodeSpec): NodeSpec {
   const first = spec.podCIDRs?.[0]
   if (spec.podCIDR && first === undefined) return { ...spec, podCIDRs: [spec.podCIDR] }
   return !spec.podCIDR && first ? { ...spec, podCIDR: first } : spec

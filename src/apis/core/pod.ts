@@ -5,6 +5,7 @@ import { applyPodDefaults } from './pod/defaults.ts'
 import { preparePodForCreate, preparePodForUpdate } from './pod/prepare.ts'
 import { isPodTerminal } from './pod/status-text.ts'
 import { podSubresources } from './pod/subresources.ts'
+import { podWarnings } from './pod/warnings.ts'
 import { PodSpec } from './pod-spec.ts'
 import { PodStatus } from './pod-status.ts'
 import { validatePod } from './validation/pod.ts'
@@ -36,6 +37,7 @@ export const podKind = defineKind<Pod>({
     prepareForUpdate: preparePodForUpdate,
     validate: validatePod,
     validateUpdate: validatePodUpdate,
+    warnings: podWarnings,
     allowUnconditionalUpdate: true,
     deletionGracePeriod: podDeletionGracePeriod,
   },

@@ -27,11 +27,7 @@ export function withDefault<T, K extends keyof T>(object: T, field: K, value: No
   return object[field] ? object : { ...object, [field]: value }
 }
 
-/** Leaves out a field that holds false where upstream does not write a false flag. */
-export function withoutFalse<T, K extends keyof T>(object: T, field: K): T {
-  return object[field] === false ? without(object, field) : object
-}
-
+/** Leaves out a field; the same object when it has none of that name. */
 export function without<T, K extends keyof T>(object: T, field: K): T {
   if (!(field in (object as object))) return object
   const rest = { ...object }

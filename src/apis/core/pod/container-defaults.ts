@@ -1,5 +1,5 @@
 import type { Container, ContainerPort, EnvVar, EphemeralContainer, HTTPGetAction, LifecycleHandler, Probe } from '../container.ts'
-import { mapShared, withDefault, withField, withoutFalse } from '../sharing.ts'
+import { mapShared, withDefault, withField } from '../sharing.ts'
 import { defaultPullPolicy } from './pull-policy.ts'
 import { applyFieldReferenceDefaults, applyResourceReferenceDefaults } from './volume-defaults.ts'
 
@@ -10,7 +10,6 @@ export function applyContainerDefaults<T extends Container | EphemeralContainer>
   if (!container.imagePullPolicy) container = withField(container, 'imagePullPolicy', defaultPullPolicy(container.image))
   // Upstream's resources are no pointer, so an empty object is written.
   container = withField(container, 'resources', container.resources ?? {})
-  container = withoutFalse(withoutFalse(withoutFalse(container, 'stdin'), 'stdinOnce'), 'tty')
   if (container.ports) container = withField(container, 'ports', mapShared(container.ports, applyPortDefaults))
   if (container.env) container = withField(container, 'env', mapShared(container.env, applyEnvDefaults))
   if (container.livenessProbe) container = withField(container, 'livenessProbe', applyProbeDefaults(container.livenessProbe))

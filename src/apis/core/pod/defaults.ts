@@ -1,6 +1,6 @@
 import type { Pod } from '../pod.ts'
 import type { PodSpec, PodTemplateSpec } from '../pod-spec.ts'
-import { mapShared, withDefault, withField, withoutFalse } from '../sharing.ts'
+import { mapShared, withDefault, withField } from '../sharing.ts'
 import { applyContainerDefaults } from './container-defaults.ts'
 import { defaultHostPorts, defaultPodLevelResources, defaultRequestsFromLimits } from './pod-only-defaults.ts'
 import { applyVolumeDefaults } from './volume-defaults.ts'
@@ -22,7 +22,6 @@ export function applyPodSpecDefaults(given: PodSpec): PodSpec {
   spec = withField(spec, 'securityContext', spec.securityContext ?? {})
   spec = withField(spec, 'terminationGracePeriodSeconds', spec.terminationGracePeriodSeconds ?? 30)
   spec = withServiceAccountAlias(spec)
-  spec = withoutFalse(withoutFalse(withoutFalse(spec, 'hostNetwork'), 'hostPID'), 'hostIPC')
   if (spec.volumes) spec = withField(spec, 'volumes', mapShared(spec.volumes, applyVolumeDefaults))
   if (spec.containers) spec = withField(spec, 'containers', mapShared(spec.containers, applyContainerDefaults) ?? [])
   if (spec.initContainers) spec = withField(spec, 'initContainers', mapShared(spec.initContainers, applyContainerDefaults))
