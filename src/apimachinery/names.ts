@@ -151,6 +151,7 @@ export const validatePathSegmentPrefix = (value: string): string[] =>
 /** User and group ids of containers. */
 export const validateUserId = (id: number): string[] => (id >= 0 && id <= 2147483647 ? [] : [outOfRange(0, 2147483647)])
 
+/** Forms that are read differently by different programs are refused: leading zeros, IPv4 mapped into IPv6. */
 export function validateIpAddress(value: string): string[] {
   if (parseIp(value)) return validateUnambiguousIp(value)
   const lenient = parseIp(withoutLeadingZeros(value))
@@ -162,13 +163,9 @@ const validateUnambiguousIp = (value: string): string[] =>
 
 const withoutLeadingZeros = (value: string): string => value.replace(/(^|[.])0+(?=\d)/g, '$1')
 
-export function validateCidr(value: string): string[] {
-  const cidr = parseCidr(value)
-  if (!cidr) return ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
-  const hostBits = BigInt((cidr.address.family === 4 ? 32 : 128) - cidr.prefixLength)
-  if (cidr.address.value & ((1n << hostBits) - 1n)) return ['must not have bits set beyond the prefix length']
-  return []
-}
+/** Bits beyond the prefix may be set, as upstream still allows; readers mask them. */
+export const validateCidr = (value: string): string[] =>
+  parseCidr(value) ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
 
 /**
  * Turns a rule for names into one for `generateName`: what will be appended is alphanumeric, so a trailing dash is fine.

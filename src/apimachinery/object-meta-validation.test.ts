@@ -63,7 +63,7 @@ test('each rule on creation', () => {
     ],
     [
       { managedFields: [{ operation: 'Update', manager: 'a\nb' }] },
-      /^metadata\.managedFields\[0\]\.manager: Invalid value: "a\\nb": should only contain printable characters$/,
+      /^metadata\.managedFields\[0\]\.manager: Invalid value: "a\\nb": invalid character U\+000A \(at position 1\)$/,
     ],
   ]
   for (const [change, expected] of cases) {

@@ -167,8 +167,13 @@ function validateManagedFieldsEntry(entry: ManagedFieldsEntry, path: string): Fi
 export function validateFieldManager(manager: string, path: string): FieldError[] {
   const errors: FieldError[] = []
   if (Buffer.byteLength(manager) > 128) errors.push(tooLongField(path, 128))
-  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(manager)) {
-    errors.push(invalidField(path, manager, 'should only contain printable characters'))
+  let position = 0
+  for (const character of manager) {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) {
+      const point = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+      errors.push(invalidField(path, manager, `invalid character U+${point} (at position ${position})`))
+    }
+    position += Buffer.byteLength(character)
   }
   return errors
 }
