@@ -70,7 +70,9 @@ describe('facts of the machine', () => {
     exists: (path: string) => path in texts,
   })
   it('tells hybrid cgroups, and a root that may not lower OOM scores', () => {
-    const facts = machineFacts(files({ '/proc/self/status': 'CapEff:\t000001fffeffffff\n', '/sys/fs/cgroup/unified/cgroup.controllers': '' }))
+    const facts = machineFacts(
+      files({ '/proc/self/status': 'CapEff:\t000001fffeffffff\n', '/sys/fs/cgroup/unified/cgroup.controllers': '' }),
+    )
     assert.deepEqual(facts, { restrictOomScoreAdjust: true, appArmor: false, hybridCgroups: true, cgroupVersion: 1 })
   })
   it('tells version 2, all capabilities and AppArmor', () => {

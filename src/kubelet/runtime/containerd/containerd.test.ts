@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { type ContainerConfig, type RuntimeEvent, RuntimeError, type SandboxConfig } from '../types.ts'
+import { type ContainerConfig, RuntimeError, type RuntimeEvent, type SandboxConfig } from '../types.ts'
 import { importImage, pauseImage } from './index.ts'
 import {
   busyboxImage,
@@ -88,7 +88,10 @@ describe('containers by a real containerd', { skip: missing }, () => {
     })
     assert.equal(await run(id, 'echo "$GREETING"; pwd; cat /data/file'), 'hello $HOME\n/tmp\nfrom the volume')
     assert.equal(await run(id, 'id -u; id -g; id -G'), '0\n102\n102 7')
-    assert.equal(await run(id, 'touch /x 2>&1 || touch /data/y 2>&1 || echo no'), "touch: /x: Read-only file system\ntouch: /data/y: Read-only file system\nno")
+    assert.equal(
+      await run(id, 'touch /x 2>&1 || touch /data/y 2>&1 || echo no'),
+      'touch: /x: Read-only file system\ntouch: /data/y: Read-only file system\nno',
+    )
     assert.equal(await run(id, 'cat /proc/1/oom_score_adj'), '900')
     assert.equal(await run(id, 'cat /etc/resolv.conf'), 'search default.svc.cluster.local\nnameserver 10.43.0.10\noptions ndots:5')
   })
@@ -112,9 +115,7 @@ describe('containers by a real containerd', { skip: missing }, () => {
   })
 
   it('kills what needs more memory than it may have, and says so', async () => {
-    const { id } = await start(
-      shell('tail /dev/zero', { resources: { memoryLimit_bytes: 24 * 2 ** 20, oomScoreAdjust: 1000 } }),
-    )
+    const { id } = await start(shell('tail /dev/zero', { resources: { memoryLimit_bytes: 24 * 2 ** 20, oomScoreAdjust: 1000 } }))
     const status = await exited(id)
     assert.equal(status?.exitCode, 137)
     assert.equal(status?.reason, 'OOMKilled')
@@ -247,10 +248,7 @@ describe('containers by a real containerd', { skip: missing }, () => {
     for (const _ of [1, 2]) await runtime.removeSandbox(sandboxId)
     assert.equal(await runtime.containerStatus(id), undefined)
     assert.equal(await runtime.sandboxStatus(sandboxId), undefined)
-    await assert.rejects(
-      runtime.startContainer(id),
-      (error: unknown) => error instanceof RuntimeError && error.reason === 'NotFound',
-    )
+    await assert.rejects(runtime.startContainer(id), (error: unknown) => error instanceof RuntimeError && error.reason === 'NotFound')
   })
 
   it('counts what containers use', async () => {
@@ -266,10 +264,7 @@ describe('containers by a real containerd', { skip: missing }, () => {
     const { runtime } = containerd
     const { id, sandboxId } = await start(shell('i=0; while true; do i=$((i+1)); echo $i > /tmp/count; sleep 0.01; done'))
     const events = runtime.events(new AbortController().signal)[Symbol.asyncIterator]()
-    const lost = assert.rejects(
-      events.next(),
-      (error: unknown) => error instanceof RuntimeError && error.reason === 'Unavailable',
-    )
+    const lost = assert.rejects(events.next(), (error: unknown) => error instanceof RuntimeError && error.reason === 'Unavailable')
     const before = await run(id, 'cat /tmp/count; cat /proc/1/stat | cut -d" " -f22')
     await containerd.restart()
     await lost
@@ -277,7 +272,7 @@ describe('containers by a real containerd', { skip: missing }, () => {
     assert.equal((await runtime.sandboxStatus(sandboxId))?.ready, true)
     const now = await run(id, 'cat /tmp/count; cat /proc/1/stat | cut -d" " -f22')
     assert.equal(now.split('\n')[1], before.split('\n')[1], 'the process is the same one')
-    await until('the count to go on', async () => Number((await run(id, 'cat /tmp/count'))) > Number(before.split('\n')[0]))
+    await until('the count to go on', async () => Number(await run(id, 'cat /tmp/count')) > Number(before.split('\n')[0]))
     // What is new after the restart finds the mounts of before.
     await start(sleeping())
   })

@@ -74,7 +74,10 @@ describe('the gRPC client', () => {
     handler = stream => respond(stream, [], { 'grpc-status': '5', 'grpc-message': 'no such%20thing' })
     await assert.rejects(client.unary('/a/B', new Uint8Array(0)), failure(statusCode.notFound, /^no such thing$/))
     handler = stream =>
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12', 'grpc-message': 'unknown method' }, { endStream: true })
+      stream.respond(
+        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12', 'grpc-message': 'unknown method' },
+        { endStream: true },
+      )
     await assert.rejects(client.unary('/a/B', new Uint8Array(0)), failure(statusCode.unimplemented, /unknown method/))
   })
 

@@ -59,7 +59,10 @@ describe('the pause image', () => {
     assert.deepEqual(config.config.Entrypoint, ['/pause'])
     assert.deepEqual(config.rootfs.diff_ids, [manifest.layers[0].digest])
     const layer = await unpackTar(files.get(blob(manifest.layers[0].digest)) as Uint8Array)
-    assert.deepEqual(layer.map(({ header }) => [header.name, header.mode, header.uid]), [['pause', 0o755, 0]])
+    assert.deepEqual(
+      layer.map(({ header }) => [header.name, header.mode, header.uid]),
+      [['pause', 0o755, 0]],
+    )
   })
 
   it('has the same digest each time', async () => {

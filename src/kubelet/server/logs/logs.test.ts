@@ -72,7 +72,13 @@ describe('reading a log', () => {
       const lines = Array.from({ length: count }, (_, index) => `line ${index} ${'x'.repeat(index % 97)}`)
       writeFileSync(file, lines.map(content => line(content)).join(''))
       for (const tail of [0, 1, 2, 4, 5, 6, 2999, 3000, 3001])
-        assert.equal(await read({ tailLines: tail }), lines.slice(Math.max(0, count - tail)).map(content => `${content}\n`).join(''))
+        assert.equal(
+          await read({ tailLines: tail }),
+          lines
+            .slice(Math.max(0, count - tail))
+            .map(content => `${content}\n`)
+            .join(''),
+        )
     }
   })
 
@@ -136,6 +142,14 @@ describe("the query of a log's request", () => {
     assert.equal(parse('sinceTime=1970-01-01T00:00:10Z').since_ms, 10_000)
     assert.equal(parse('').tailLines, undefined)
   })
-  for (const query of ['tailLines=-1', 'tailLines=x', 'limitBytes=0', 'sinceSeconds=0', 'sinceTime=soon', 'stream=Both', 'sinceSeconds=1&sinceTime=1970-01-01T00:00:10Z'])
+  for (const query of [
+    'tailLines=-1',
+    'tailLines=x',
+    'limitBytes=0',
+    'sinceSeconds=0',
+    'sinceTime=soon',
+    'stream=Both',
+    'sinceSeconds=1&sinceTime=1970-01-01T00:00:10Z',
+  ])
     it(`is refused: ${query}`, () => assert.throws(() => parse(query), { status: 422 }))
 })
