@@ -1,6 +1,7 @@
+import { ipFamily } from '../../address-rules.ts'
 import type { Service, ServicePort, ServiceSpec } from '../service.ts'
 import { semanticEqual, withField, without } from '../sharing.ts'
-import { isExternallyAccessible, needsClusterIp, needsHealthCheckNodePort, needsNodePort } from './traits.ts'
+import { isExternallyAccessible, isHeadless, needsClusterIp, needsHealthCheckNodePort, needsNodePort } from './traits.ts'
 
 /** Old clients write `clusterIP` alone; `clusterIPs` follows it. */
 export function prepareServiceForCreate(service: Service): Service {
@@ -16,7 +17,8 @@ export function prepareServiceForCreate(service: Service): Service {
 export function prepareServiceForUpdate(service: Service, old: Service): Service {
   const before = old.spec ?? {}
   const kept = keepAllocated(service.spec ?? {}, before)
-  return { ...service, spec: dropInapplicable(followClusterIp(kept, before), before), status: old.status }
+  const spec = keepFamilies(dropInapplicable(followClusterIp(kept, before), before), before)
+  return { ...service, spec, status: old.status }
 }
 
 function keepAllocated(given: ServiceSpec, old: ServiceSpec): ServiceSpec {
@@ -46,6 +48,13 @@ function keepNodePorts(ports: readonly ServicePort[] | undefined, old: readonly 
 function followClusterIp(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   if ((spec.clusterIP ?? '') === (old.clusterIP ?? '') || !semanticEqual(spec.clusterIPs, old.clusterIPs)) return spec
   return spec.clusterIP ? { ...spec, clusterIPs: [spec.clusterIP] } : without(spec, 'clusterIPs')
+}
+
+/** Families that the client left out are those of its addresses, or where it has none as before. */
+function keepFamilies(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
+  if (spec.ipFamilies?.length || !needsClusterIp(spec) || !needsClusterIp(old)) return spec
+  const families = isHeadless(spec) ? old.ipFamilies : spec.clusterIPs?.map(ipFamily)
+  return families?.length ? { ...spec, ipFamilies: families } : spec
 }
 
 function dropInapplicable(given: ServiceSpec, old: ServiceSpec): ServiceSpec {
