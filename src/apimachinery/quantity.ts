@@ -14,8 +14,8 @@ const suffixError = "unable to parse quantity's suffix"
 
 const giga = 1_000_000_000n
 const maximum = (2n ** 63n - 1n) * giga
-/** Beyond these powers of ten every amount is the maximum, or less than one nano. */
-const largestExponent = 40
+/** Beyond these powers of ten an amount counts as the maximum, or as less than one nano. */
+const largestExponent = 300
 const smallestExponent = -60
 
 const decimalExponents: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
@@ -31,11 +31,9 @@ export function parseQuantity(text: string): Quantity {
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match
   const { base, exponent, format } = parseSuffix(suffix)
   const digits = BigInt(`0${whole}${fraction}`)
-  const power = exponent - fraction.length
-  const amount = base === 2 ? scaleByTen(digits << BigInt(exponent), -fraction.length) : scaleByTen(digits, power)
-  // Upstream's short integers are not capped: `100E` stays what it is.
-  const short = base === 10 && whole.length + fraction.length <= 18 && power >= -9 && exponent <= 18
-  const nanos = !short && amount > maximum ? maximum : amount
+  const amount = base === 2 ? scaleByTen(digits << BigInt(exponent), -fraction.length) : scaleByTen(digits, exponent - fraction.length)
+  // Only binary amounts have an upper bound.
+  const nanos = format === 'BinarySI' && amount > maximum ? maximum : amount
   const asDecimal = format === 'BinarySI' && nanos > 0n && nanos < giga
   return { nanos: sign === '-' ? -nanos : nanos, format: asDecimal ? 'DecimalSI' : format }
 }
@@ -55,8 +53,8 @@ function parseSuffix(suffix: string): { base: 2 | 10; exponent: number; format: 
 function scaleByTen(digits: bigint, power: number): bigint {
   if (digits === 0n) return 0n
   const shift = power + 9
-  if (shift >= 0) return shift - 9 > largestExponent ? maximum + 1n : digits * 10n ** BigInt(shift)
-  if (shift < smallestExponent && digits < 10n ** BigInt(-smallestExponent)) return 1n
+  if (shift >= 0) return power > largestExponent ? maximum : digits * 10n ** BigInt(shift)
+  if (shift < smallestExponent && digits < 10n ** BigInt(-smallestExponent - 1)) return 1n
   const divisor = 10n ** BigInt(-shift)
   return (digits + divisor - 1n) / divisor
 }
@@ -95,9 +93,25 @@ function formatDecimal(nanos: bigint, asExponent: boolean): string {
   return `${rest}${suffix ?? (power === 0 ? '' : `e${power}`)}`
 }
 
-/** Parses and writes again; what is canonical already, nearly everything, is recognised without arithmetic. */
+/** What Kubernetes writes for a quantity that came as `text`. What is canonical, nearly everything, is seen without arithmetic. */
 export function canonicalQuantity(text: string): string {
-  return isPlainlyCanonical(text) ? text : formatQuantity(parseQuantity(text))
+  if (isPlainlyCanonical(text)) return text
+  const quantity = parseQuantity(text)
+  return isKeptAsWritten(text) ? text : formatQuantity(quantity)
+}
+
+/** Upstream keeps the text of numbers that look canonical by their digits, so `1.250` and `1E3` stay what they are. */
+function isKeptAsWritten(text: string): boolean {
+  const [, , zeros = '', fraction = '', suffix = ''] = shape.exec(text) ?? []
+  const whole = zeros.replace(/^0+/, '') || '0'
+  const { base, exponent } = parseSuffix(suffix)
+  if (base === 2) {
+    const precision = 15 - whole.length - Math.trunc((exponent * 3) / 10) - 1
+    return fraction === '' && precision >= 0 && Number(whole) % 8 !== 0
+  }
+  const digits = whole + fraction
+  const scale = exponent - fraction.length
+  return digits.length <= 18 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0')
 }
 
 // Up to nine digits without leading zero, then one suffix: canonical unless the number could move to the next suffix.
