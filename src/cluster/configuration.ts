@@ -66,7 +66,7 @@ export function clusterPaths(name: string, dataDirectory: string): ClusterPaths 
     cni: join(dataDirectory, 'cni'),
     images: join(dataDirectory, 'images'),
     run,
-    containerdSocket: join(run, 'containerd.sock'),
+    containerdSocket: join(run, 'containerd', 'containerd.sock'),
     adminKubeconfig: join(dataDirectory, 'pki', 'admin.kubeconfig'),
   }
 }

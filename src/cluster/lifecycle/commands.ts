@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ClusterConfiguration, ClusterPaths } from '../configuration.ts'
 import { entryUrl } from '../entry.ts'
-import { containerdScript } from './containerd.ts'
+import { containerdScript, quote } from './containerd.ts'
 import { componentsOf } from './processes.ts'
 
 /**
@@ -44,6 +44,3 @@ function linkLog(paths: ClusterPaths, component: string): void {
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
-
-/** One word of a shell script. */
-export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`

@@ -69,6 +69,7 @@ async function pause(clock: Clock, delay_ms: number): Promise<void> {
 
 async function removeTraces(configuration: ClusterConfiguration, run: string, data: string): Promise<void> {
   await killLeftovers(configuration)
+  // The namespace in which containerd and all containers lived, volumes of pods, and the mounts of both.
   unmountBelow([run, data])
   await removeCgroups(configuration.name)
   await deleteTables(configuration.name)

@@ -1,0 +1,213 @@
+import { mkdirSync } from 'node:fs'
+import type { ResourceView } from '../apimachinery/connection.ts'
+import type { Kind } from '../apimachinery/kind.ts'
+import type { UserInfo } from '../apimachinery/request.ts'
+import { builtInKinds } from '../apis/index.ts'
+import { admissionSteps } from '../apiserver/admission/index.ts'
+import {
+  authenticationReviews,
+  clientCertificateAuthenticator,
+  createTokenIssuer,
+  serviceAccountAuthenticator,
+  staticTokenAuthenticator,
+  tokenRequestHandler,
+} from '../apiserver/authentication/index.ts'
+import {
+  accessReviews,
+  createNodeAuthorizer,
+  createRbacAuthorizer,
+  followAggregation,
+  reconcileBootstrapPolicy,
+  unionAuthorizer,
+} from '../apiserver/authorization/index.ts'
+import { type ApiServer, createApiServer } from '../apiserver/index.ts'
+import { nodeHandlers } from '../apiserver/nodes/index.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { MetricsRegistry } from '../base/metrics.ts'
+import type { Random } from '../base/random.ts'
+import { type Client, createClient, createEventRecorder } from '../client/index.ts'
+import { startControllers } from '../controllers/index.ts'
+import { startScheduler } from '../scheduler/index.ts'
+import { openStorage } from '../storage/index.ts'
+import { bootstrapCluster } from './bootstrap.ts'
+import type { KeyPair } from './certificates.ts'
+import { versionInfo } from './version.ts'
+
+export interface ControlPlaneOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: MetricsRegistry
+  readonly clusterId: string
+  /** Absent: in memory, nothing survives `close`. */
+  readonly journalDirectory?: string
+  readonly journalEntry?: URL
+  /** Kinds beyond the built-in ones. */
+  readonly kinds?: readonly Kind[]
+  readonly podCidr: string
+  readonly serviceCidr: string
+  /** PEM of the cluster's authority. */
+  readonly authority: string
+  /** PEM; signs service-account tokens. */
+  readonly tokenKey: string
+  /** With what the API server shows itself to kubelets. */
+  readonly kubeletClient: KeyPair
+  readonly apiAddress: string
+  readonly apiPort: number
+  /** Bearer tokens with fixed users, for clusters inside tests. */
+  readonly staticTokens?: Readonly<Record<string, UserInfo>>
+  readonly freezeObjects?: boolean
+}
+
+/** API server, controllers and scheduler in this process, sharing one copy of all objects. */
+export interface ControlPlane {
+  readonly server: ApiServer
+  /** A client in process that acts as this user. */
+  clientAs(user: UserInfo, userAgent: string): Client
+  /** Starts what acts on its own; until then the API answers and nothing moves. */
+  startControllers(): void
+  close(): Promise<void>
+}
+
+const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
+const issuer = 'https://kubernetes.default.svc.cluster.local'
+
+export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { clock, random, logger, metrics } = options
+  if (options.journalDirectory) mkdirSync(options.journalDirectory, { recursive: true, mode: 0o700 })
+  const storage = await openStorage({
+    directory: options.journalDirectory,
+    journalEntry: options.journalEntry,
+    clock,
+    logger: logger.with({ component: 'storage' }),
+    metrics,
+    clusterId: options.clusterId,
+  })
+  const tokens = createTokenIssuer({ privateKey: options.tokenKey, issuer, audiences: [issuer], clock, random })
+  const serviceAccounts = serviceAccountAuthenticator(tokens, clock)
+  const staticTokens = options.staticTokens ? [staticTokenAuthenticator(options.staticTokens)] : []
+  const rbac = createRbacAuthorizer()
+  const nodes = createNodeAuthorizer()
+  const authorizer = unionAuthorizer([nodes, rbac])
+  const server = createApiServer({
+    storage,
+    kinds: [...builtInKinds, ...(options.kinds ?? [])],
+    clock,
+    random,
+    logger: logger.with({ component: 'apiserver' }),
+    metrics,
+    authenticators: [clientCertificateAuthenticator(), ...staticTokens, serviceAccounts],
+    authorizer,
+    admission: admissionSteps({ clock, random }),
+    handlers: {
+      subresources: {
+        token: tokenRequestHandler(tokens),
+        ...nodeHandlers({ clientCertificate: options.kubeletClient, certificateAuthority: options.authority, clock, logger }),
+      },
+      reviews: {
+        ...authenticationReviews({ issuer: tokens, serviceAccounts, others: staticTokens }),
+        ...accessReviews(authorizer, rbac),
+      },
+    },
+    serviceRanges: { clusterIPs: options.serviceCidr.split(','), nodePorts: { first: 30_000, last: 32_767 } },
+    version: versionInfo(),
+    freezeObjects: options.freezeObjects,
+  })
+
+  const connection = server.connect(systemUser, { userAgent: 'proa/apiserver', fieldManager: 'proa' })
+  const view = (group: string, resource: string): ResourceView => {
+    const found = connection.view?.({ group, version: 'v1', resource })
+    if (!found) throw new Error(`start the control plane: the API server has no view of ${resource}`)
+    return found
+  }
+  const rbacGroup = 'rbac.authorization.k8s.io'
+  const rbacViews = {
+    roles: view(rbacGroup, 'roles'),
+    roleBindings: view(rbacGroup, 'rolebindings'),
+    clusterRoles: view(rbacGroup, 'clusterroles'),
+    clusterRoleBindings: view(rbacGroup, 'clusterrolebindings'),
+  }
+  rbac.attach(rbacViews)
+  nodes.attach(view('', 'pods'))
+  serviceAccounts.attach({
+    serviceAccounts: view('', 'serviceaccounts'),
+    pods: view('', 'pods'),
+    secrets: view('', 'secrets'),
+    nodes: view('', 'nodes'),
+  })
+  await Promise.all([
+    reconcileBootstrapPolicy(connection),
+    bootstrapCluster({
+      connection,
+      apiAddress: options.apiAddress,
+      apiPort: options.apiPort,
+      kubernetesServiceAddress: firstAddress(options.serviceCidr),
+      clientAuthority: options.authority,
+    }),
+  ])
+
+  const closers: { close(): void | Promise<void> }[] = []
+  const clientAs = (user: UserInfo, userAgent: string): Client => {
+    const client = createClient({
+      connection: server.connect(user, { userAgent, fieldManager: userAgent }),
+      clock,
+      random,
+      logger,
+      fieldManager: userAgent,
+    })
+    closers.push(client)
+    return client
+  }
+  return {
+    server,
+    clientAs,
+    startControllers() {
+      const schedulerClient = clientAs({ name: 'system:kube-scheduler', groups: [] }, 'kube-scheduler')
+      const recorder = createEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, random, logger })
+      closers.unshift(
+        followAggregation(connection, rbacViews),
+        startScheduler({
+          client: schedulerClient,
+          events: recorder,
+          clock,
+          random,
+          logger: logger.with({ component: 'scheduler' }),
+          metrics,
+        }),
+        startControllers({
+          clientFor: name => clientAs(controllerUser(name), `kube-controller-manager/${name}`),
+          clock,
+          random,
+          logger: logger.with({ component: 'controllers' }),
+          metrics,
+          rootCertificate: options.authority,
+          clusterCidr: options.podCidr,
+          kinds: () => server.kinds(),
+        }),
+      )
+    },
+    async close() {
+      for (const closer of closers) await closer.close()
+      await connection.close()
+      rbac.close()
+      nodes.close()
+      await server.close()
+      await storage.close()
+    },
+  }
+}
+
+/** As upstream with service-account credentials: each controller is a user of its own, and RBAC says what it may do. */
+const controllerUser = (name: string): UserInfo => ({
+  name: `system:serviceaccount:kube-system:${name}`,
+  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
+})
+
+/** The address that the `kubernetes` service has: the first of the range after its own. */
+function firstAddress(cidr: string): string {
+  const [address] = (cidr.split(',')[0] as string).split('/')
+  const parts = (address as string).split('.').map(Number)
+  parts[3] = (parts[3] ?? 0) + 1
+  return parts.join('.')
+}

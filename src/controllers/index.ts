@@ -1,0 +1,68 @@
+/**
+ * The controllers: each reads through informers what is, compares it with what should be, and writes the difference.
+ * This file is the one list of them. They reach the cluster through `client` alone, each as a user of its own.
+ */
+import type { Kind } from '../apimachinery/kind.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { MetricsRegistry } from '../base/metrics.ts'
+import type { Random } from '../base/random.ts'
+import { type Client, createEventRecorder } from '../client/index.ts'
+import type { Controller } from './controller.ts'
+import { endpointsController } from './endpoints.ts'
+import { endpointSliceController } from './endpointslice/index.ts'
+import { garbageCollector } from './garbage-collector/index.ts'
+import { namespaceController } from './namespace/index.ts'
+import { nodeIpamController } from './node-ipam.ts'
+import { nodeLifecycleController, taintEvictionController } from './node-lifecycle/index.ts'
+import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
+
+const controllers: readonly Controller[] = [
+  serviceAccountController,
+  rootCertificatePublisher,
+  nodeIpamController,
+  nodeLifecycleController,
+  taintEvictionController,
+  endpointSliceController,
+  endpointsController,
+  namespaceController,
+  garbageCollector,
+]
+
+export interface ControllersOptions {
+  /** A client that acts as this service account of kube-system. */
+  readonly clientFor: (name: string) => Client
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly metrics: MetricsRegistry
+  /** PEM of the authority that signed the API server's certificate. */
+  readonly rootCertificate: string
+  readonly clusterCidr: string
+  readonly kinds: () => readonly Kind[]
+  readonly onKindsChanged: (listener: () => void) => () => void
+}
+
+export interface RunningControllers {
+  close(): Promise<void>
+}
+
+export function startControllers(options: ControllersOptions): RunningControllers {
+  const { clientFor, clock, logger, ...shared } = options
+  const clients = new Map<string, Client>()
+  const recorders: { close(): Promise<void> }[] = []
+  const running = controllers.map(controller => {
+    const { name } = controller
+    const client = clients.get(name) ?? clientFor(name)
+    clients.set(name, client)
+    const events = createEventRecorder({ client, component: name, clock, logger })
+    recorders.push(events)
+    return controller.start({ ...shared, name, client, events, clock, logger: logger.with({ controller: name }) })
+  })
+  return {
+    async close() {
+      await Promise.all(running.map(controller => controller.close()))
+      await Promise.all(recorders.map(recorder => recorder.close()))
+    },
+  }
+}
