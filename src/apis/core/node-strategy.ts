@@ -1,12 +1,17 @@
-import type { Node, NodeSpec } from './node.ts'
+import type { Node, NodeSpec, NodeStatus } from './node.ts'
+import { roundQuantities } from './pod/resource-defaults.ts'
 import { withField, without } from './sharing.ts'
 
-export function applyNodeDefaults(node: Node): Node {
-  const withSpec = node.spec ? withField(node, 'spec', applySpecDefaults(node.spec)) : node
-  const { status } = withSpec
-  if (!status?.capacity || status.allocatable) return withSpec
-  // Everything that a node has may be used unless it says otherwise.
-  return { ...withSpec, status: { ...status, allocatable: status.capacity } }
+export function applyNodeDefaults(given: Node): Node {
+  const node = given.spec ? withField(given, 'spec', applySpecDefaults(given.spec)) : given
+  return node.status ? withField(node, 'status', applyStatusDefaults(node.status)) : node
+}
+
+/** Everything that a node has may be used unless it says otherwise. */
+function applyStatusDefaults(status: NodeStatus): NodeStatus {
+  if (!status.capacity) return status
+  const capacity = roundQuantities(status.capacity)
+  return withField(withField(status, 'capacity', capacity), 'allocatable', roundQuantities(status.allocatable ?? capacity))
 }
 
 /** `podCIDR` is the first of `podCIDRs`; whoever writes one of them means both. */

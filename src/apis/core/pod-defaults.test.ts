@@ -28,6 +28,12 @@ const defaults: readonly (readonly [Change, string, unknown])[] = [
   [{}, `${container}.imagePullPolicy`, 'IfNotPresent'],
   [{ [`${container}.image`]: 'nginx' }, `${container}.imagePullPolicy`, 'Always'],
   [{}, `${container}.resources`, {}],
+  [
+    { [`${container}.resources`]: { requests: { cpu: '1u', memory: '0.5n' } } },
+    `${container}.resources.requests`,
+    { cpu: '1m', memory: '1m' },
+  ],
+  [{ 'spec.overhead': { cpu: '1.0005' } }, 'spec.overhead', { cpu: '1001m' }],
   [{ [`${container}.stdin`]: false }, `${container}.stdin`, undefined],
   [{ [`${container}.tty`]: false }, `${container}.tty`, undefined],
   [{ [`${container}.ports`]: [{ containerPort: 80 }] }, `${container}.ports[0].protocol`, 'TCP'],

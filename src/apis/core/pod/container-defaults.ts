@@ -1,7 +1,19 @@
-import type { Container, ContainerPort, EnvVar, EphemeralContainer, HTTPGetAction, LifecycleHandler, Probe } from '../container.ts'
+import type {
+  Container,
+  ContainerPort,
+  EnvVar,
+  EphemeralContainer,
+  HTTPGetAction,
+  LifecycleHandler,
+  Probe,
+  ResourceRequirements,
+} from '../container.ts'
 import { mapShared, withDefault, withField } from '../sharing.ts'
 import { defaultPullPolicy } from './pull-policy.ts'
+import { roundResources } from './resource-defaults.ts'
 import { applyFieldReferenceDefaults, applyResourceReferenceDefaults } from './volume-defaults.ts'
+
+const noResources: ResourceRequirements = {}
 
 /** The defaults of a container, be it an ordinary, an init or an ephemeral one. */
 export function applyContainerDefaults<T extends Container | EphemeralContainer>(given: T): T {
@@ -9,7 +21,7 @@ export function applyContainerDefaults<T extends Container | EphemeralContainer>
   container = withDefault(container, 'terminationMessagePolicy', 'File')
   if (!container.imagePullPolicy) container = withField(container, 'imagePullPolicy', defaultPullPolicy(container.image))
   // Upstream's resources are no pointer, so an empty object is written.
-  container = withField(container, 'resources', container.resources ?? {})
+  container = withField(container, 'resources', roundResources(container.resources ?? noResources))
   if (container.ports) container = withField(container, 'ports', mapShared(container.ports, applyPortDefaults))
   if (container.env) container = withField(container, 'env', mapShared(container.env, applyEnvDefaults))
   if (container.livenessProbe) container = withField(container, 'livenessProbe', applyProbeDefaults(container.livenessProbe))

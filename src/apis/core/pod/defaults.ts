@@ -3,6 +3,7 @@ import type { PodSpec, PodTemplateSpec } from '../pod-spec.ts'
 import { mapShared, withDefault, withField } from '../sharing.ts'
 import { applyContainerDefaults } from './container-defaults.ts'
 import { defaultHostPorts, defaultPodLevelResources, defaultRequestsFromLimits } from './pod-only-defaults.ts'
+import { roundQuantities, roundResources } from './resource-defaults.ts'
 import { applyVolumeDefaults } from './volume-defaults.ts'
 
 /** The defaults of a pod: those of every pod spec, and some that upstream gives to pods alone, never to templates. */
@@ -22,6 +23,8 @@ export function applyPodSpecDefaults(given: PodSpec): PodSpec {
   spec = withField(spec, 'securityContext', spec.securityContext ?? {})
   spec = withField(spec, 'terminationGracePeriodSeconds', spec.terminationGracePeriodSeconds ?? 30)
   spec = withServiceAccountAlias(spec)
+  if (spec.resources) spec = withField(spec, 'resources', roundResources(spec.resources))
+  if (spec.overhead) spec = withField(spec, 'overhead', roundQuantities(spec.overhead))
   if (spec.volumes) spec = withField(spec, 'volumes', mapShared(spec.volumes, applyVolumeDefaults))
   if (spec.containers) spec = withField(spec, 'containers', mapShared(spec.containers, applyContainerDefaults) ?? [])
   if (spec.initContainers) spec = withField(spec, 'initContainers', mapShared(spec.initContainers, applyContainerDefaults))

@@ -17,7 +17,7 @@ export function validateContainerPorts(ports: readonly ContainerPort[] | undefin
     else errors.push(...invalid(`${at}.containerPort`, port.containerPort, validatePortNumber(port.containerPort)))
     if (port.hostPort) errors.push(...invalid(`${at}.hostPort`, port.hostPort, validatePortNumber(port.hostPort)))
     errors.push(...optionalName(port.hostIP, `${at}.hostIP`, validateIpAddress))
-    errors.push(...oneOf(port.protocol, `${at}.protocol`, ['TCP', 'UDP', 'SCTP']))
+    errors.push(...oneOf(port.protocol, `${at}.protocol`, ['SCTP', 'TCP', 'UDP']))
     return errors
   })
 }
