@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { nodeKind } from '../apis/core/node.ts'
 import { podKind } from '../apis/core/pod.ts'
 import { serviceKind } from '../apis/core/service.ts'
@@ -163,13 +163,15 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     async stopPods(gracePeriod_s) {
       unfollow()
       await started.reboot(gracePeriod_s)
+      // Secrets and tokens don't survive a reboot.
+      await host.unmountBelow(directories.memory)
     },
     close: () => (ended ??= end()),
   }
 }
 
 async function prepareDirectories({ host, directories }: KubeletOptions): Promise<Required<Directories>> {
-  const memory = directories.memory ?? join(dirname(directories.pods), 'memory')
+  const memory = directories.memory ?? join(directories.pods, '.memory')
   await host.makeDirectory(directories.pods, 0o750)
   await host.makeDirectory(directories.logs, 0o755)
   await host.mountTmpfs(memory, undefined)

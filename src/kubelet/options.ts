@@ -66,7 +66,7 @@ export interface Directories {
   /** A directory for each pod's volumes and managed files. */
   readonly pods: string
   readonly logs: string
-  /** For what must not reach a disk (Secrets, tokens); a tmpfs is mounted there unless it is one. Beside `pods` by default. */
+  /** For what must not reach a disk (Secrets, tokens); a tmpfs is mounted there unless it is one. By default in `pods`, whose mounts the runtime sees. */
   readonly memory?: string
 }
 

@@ -52,6 +52,7 @@ export function containerSecurity(
   const shared = pod.spec?.securityContext
   const privileged = own?.privileged ?? false
   const user = own?.runAsUser ?? shared?.runAsUser
+  const group = own?.runAsGroup ?? shared?.runAsGroup
   const runAsNonRoot = own?.runAsNonRoot ?? shared?.runAsNonRoot
   if (runAsNonRoot) verifyNonRoot(pod, container, user, image)
   const namespaces = podNamespaces(pod)
@@ -62,9 +63,10 @@ export function containerSecurity(
     addCapabilities: own?.capabilities?.add ?? [],
     dropCapabilities: own?.capabilities?.drop ?? [],
     seccomp: privileged ? { type: 'Unconfined' } : seccomp(own?.seccompProfile ?? shared?.seccompProfile, seccompDirectory),
-    runAsUser: user ?? (image?.username === undefined ? image?.uid : undefined),
-    runAsUserName: user === undefined ? image?.username : undefined,
-    runAsGroup: own?.runAsGroup ?? shared?.runAsGroup,
+    // The runtime takes the image's user by itself, but a group of its own needs a user beside it.
+    runAsUser: user ?? (group === undefined ? undefined : image?.uid),
+    runAsUserName: user === undefined && group !== undefined ? image?.username : undefined,
+    runAsGroup: group,
     supplementalGroups: supplementalGroups(pod),
     readOnlyRootFilesystem: own?.readOnlyRootFilesystem ?? false,
     noNewPrivileges: own?.allowPrivilegeEscalation === false,

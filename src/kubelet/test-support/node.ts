@@ -31,6 +31,9 @@ export interface TestNodeOptions {
   readonly host?: HostAccess
   readonly transport?: ProbeTransport
   readonly directories?: KubeletOptions['directories']
+  /** Instead of the simulated one. */
+  readonly runtime?: ContainerRuntime
+  readonly cgroupRoot?: string
   readonly kubelet?: Partial<KubeletOptions>
 }
 
@@ -39,7 +42,7 @@ export const nodeName = 'node-1'
 export async function startTestNode(options: TestNodeOptions = {}): Promise<TestNode> {
   const clock = manualClock()
   const client = fakeClient(clock.now)
-  const runtime = createSimulatedRuntime({ clock, image: options.images })
+  const runtime = options.runtime ?? createSimulatedRuntime({ clock, image: options.images })
   const events: string[] = []
   const recorder: EventRecorder = { record: (_object, _kind, type, reason, message) => void events.push(`${type} ${reason} ${message}`) }
   const start = () =>
@@ -65,7 +68,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
           architecture: 'amd64',
           kubeletVersion: 'v1.36.2+proa',
         },
-        cgroupRoot: '/proa/test/node-1',
+        cgroupRoot: options.cgroupRoot ?? '/proa/test/node-1',
         serverPort: 10250,
       },
       directories: options.directories ?? { pods: '/pods', logs: '/logs' },
@@ -112,7 +115,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     },
     async close() {
       await node.kubelet.close()
-      await runtime.close()
+      if (!options.runtime) await runtime.close()
       await client.close()
     },
   }

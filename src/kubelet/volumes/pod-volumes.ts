@@ -90,7 +90,7 @@ export function createVolumeSetup(options: VolumeSetupOptions): VolumeSetup {
     },
     async known() {
       const names = await Promise.all([host.list(options.podsDirectory), host.list(options.memoryDirectory)])
-      return [...new Set(names.flat())]
+      return [...new Set(names.flat())].filter(name => !name.startsWith('.'))
     },
     directory: podUid => join(options.podsDirectory, podUid),
   }
