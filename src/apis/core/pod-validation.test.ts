@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { validatePodTemplate } from './pod/index.ts'
-import { type Change, createPod, decodePod, texts } from './pod.test-support.ts'
+import { applyPodTemplateDefaults, validatePodTemplate } from './pod/index.ts'
+import { type Change, changed, createPod, decodePod, texts } from './pod.test-support.ts'
 import { podKind } from './pod.ts'
 
 const label =
@@ -755,14 +755,33 @@ test('what is common in manifests is accepted', () => {
   assert.deepEqual(validate(change), [])
 })
 
+test('nothing that a client may leave out is taken for granted', () => {
+  const changes = [...containerCases.map(([change]) => below('spec.containers[0]', change)), ...podCases.map(([change]) => change)]
+  const volumes = volumeCases.map(([source], index) => ({ name: `v${index}`, ...source }))
+  const full = createPod({ ...Object.assign({}, ...changes), 'spec.volumes': volumes })
+  for (const path of pathsOf(full, '')) {
+    const pod = changed(full, { [path]: undefined })
+    assert.doesNotThrow(() => podKind.strategy.validate(podKind.strategy.applyDefaults?.(pod) ?? pod), path)
+  }
+})
+
+/** The paths of all values in a value. List items are passed over, since lists have no holes. */
+const pathsOf = (value: unknown, path: string): string[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([key, item]) => {
+        const below = Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key
+        const isPlain = !Array.isArray(value) && /^[a-zA-Z]+$/.test(key) && below !== 'metadata'
+        return [...(isPlain ? [below] : []), ...pathsOf(item, below)]
+      })
+
 test('templates are held to what holds for any pod', () => {
   const { spec } = decodePod({ 'spec.containers[0].image': ' app', 'spec.ephemeralContainers': [{ name: 'e', image: 'e' }] })
   assert.deepEqual(texts(validatePodTemplate({ metadata: { labels: { 'a b': 'c' } }, spec }, 'spec.template')), [
     `spec.template.labels: Invalid value: "a b": ${qualifiedName}`,
     'spec.template.spec.ephemeralContainers: Forbidden: ephemeral containers not allowed in pod template',
   ])
-  assert.deepEqual(texts(validatePodTemplate({}, 'spec.template')).slice(0, 2), [
-    'spec.template.spec.terminationGracePeriodSeconds: Required value',
+  assert.deepEqual(texts(validatePodTemplate(applyPodTemplateDefaults({}), 'spec.template')), [
     'spec.template.spec.containers: Required value',
   ])
 })

@@ -7,14 +7,13 @@ import { roundQuantities, roundResources } from './resource-defaults.ts'
 import { applyVolumeDefaults } from './volume-defaults.ts'
 
 /** The defaults of a pod: those of every pod spec, and some that upstream gives to pods alone, never to templates. */
-export function applyPodDefaults(pod: Pod): Pod {
-  return pod.spec === undefined ? pod : withField(pod, 'spec', applyPodOnlyDefaults(applyPodSpecDefaults(pod.spec)))
-}
+export const applyPodDefaults = (pod: Pod): Pod => withField(pod, 'spec', applyPodOnlyDefaults(applyPodSpecDefaults(pod.spec ?? emptySpec)))
 
 /** The defaults of the template in a workload. */
-export function applyPodTemplateDefaults(template: PodTemplateSpec): PodTemplateSpec {
-  return template.spec === undefined ? template : withField(template, 'spec', applyPodSpecDefaults(template.spec))
-}
+export const applyPodTemplateDefaults = (template: PodTemplateSpec): PodTemplateSpec =>
+  withField(template, 'spec', applyPodSpecDefaults(template.spec ?? emptySpec))
+
+const emptySpec: PodSpec = { containers: [] }
 
 export function applyPodSpecDefaults(given: PodSpec): PodSpec {
   let spec = withDefault(given, 'restartPolicy', 'Always')
