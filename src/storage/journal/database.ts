@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { firstRevision } from './journal.ts'
 import { type Migration, migrate, migrations } from './migrations.ts'
+import { checkWal } from './wal-check.ts'
 
 /** "Proa", so that `file` and we know whose database it is. */
 const applicationId = 0x50726f61
@@ -48,6 +49,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 })
   const path = journalPath(options.directory)
   createPrivately(path)
+  checkWal(`${path}-wal`)
   const database = new DatabaseSync(path, { timeout: 2000, enableForeignKeyConstraints: false })
   try {
     // Exclusive: nobody else may open the file while we do, and the WAL's index stays off the disk.

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { contents, put, remove } from '../contract.ts'
 import { createManualClock } from '../manual-clock.ts'
 import { openStorage } from '../open.ts'
@@ -220,6 +221,104 @@ describe('a journal that must not be used', () => {
       assert.equal(copy.prepare('SELECT count(*) AS count FROM rows').get()?.count, 3)
       copy.close()
     }))
+})
+
+describe('a write-ahead log', () => {
+  /** What a killed process leaves: the files of a journal that was not closed, with 20 transactions in the WAL. */
+  const leave = (from: string, to: string) => {
+    const journal = openSqliteJournal({ directory: from, clusterId: 'test' })
+    for (let revision = 2; revision < 22; revision++) {
+      const value = new Uint8Array(6000).fill(revision)
+      const row = {
+        revision,
+        key: `/k${revision}`,
+        value,
+        createRevision: revision,
+        previousRevision: 0,
+        time_ms: 0,
+        expires_ms: 0,
+        ...actor,
+      }
+      journal.append({ after: revision - 1, revision, rows: [row] })
+    }
+    mkdirSync(to)
+    for (const end of ['', '-wal']) copyFileSync(`${journalPath(from)}${end}`, `${journalPath(to)}${end}`)
+    journal.close()
+    return `${journalPath(to)}-wal`
+  }
+  const lastRevision = async (directory: string) => {
+    const storage = await open(directory)
+    await storage.close()
+    return storage.committed.revision
+  }
+  const flip = (path: string, offset: number) => {
+    const bytes = readFileSync(path)
+    bytes[offset] = (bytes[offset] ?? 0) ^ 0xff
+    writeFileSync(path, bytes)
+  }
+
+  it('is taken in after a kill, but for a last transaction that was cut off', () =>
+    withDirectory(async directory => {
+      const wal = leave(join(directory, 'a'), join(directory, 'b'))
+      const size = statSync(wal).size
+      truncateSync(wal, size - 100)
+      assert.equal(await lastRevision(join(directory, 'b')), 20)
+      assert.equal(await lastRevision(join(directory, 'a')), 21)
+    }))
+
+  for (const [title, offset] of [
+    ['a page in the middle', 60_000],
+    ['the header', 12],
+    ['a frame header', 32 + 4120 * 12 + 17],
+  ] as const) {
+    it(`is refused when ${title} is damaged, for acknowledged writes would be lost`, () =>
+      withDirectory(async directory => {
+        const wal = leave(join(directory, 'a'), join(directory, 'b'))
+        flip(wal, offset)
+        await assert.rejects(open(join(directory, 'b')), { name: 'JournalDamaged', message: /write-ahead log/ })
+      }))
+  }
+})
+
+describe('the journal thread', () => {
+  /** The real thread, which dies at the next append while the mark is there: before or after it is written. */
+  const mortalThread = (directory: string, mark: string, isWrittenFirst: boolean): URL => {
+    const entry = join(directory, 'mortal.mjs')
+    const die = `parentPort.on('message', ({ type }) => {
+      if (type !== 'append' || !existsSync(mark)) return
+      rmSync(mark)
+      process.exit(3)
+    })`
+    const live = `await import(${JSON.stringify(new URL('./thread.ts', import.meta.url).href)})`
+    const imports = `import { parentPort } from 'node:worker_threads'
+      import { existsSync, rmSync } from 'node:fs'
+      const mark = ${JSON.stringify(mark)}`
+    writeFileSync(entry, [imports, ...(isWrittenFirst ? [live, die] : [die, live])].join('\n'))
+    return pathToFileURL(entry)
+  }
+
+  for (const isWrittenFirst of [false, true]) {
+    it(`is started again by the next write when it dies ${isWrittenFirst ? 'between writing and answering' : 'before writing'}`, () =>
+      withDirectory(async directory => {
+        const mark = join(directory, 'mark')
+        const data = join(directory, 'data')
+        const storage = await open(data, { journalEntry: mortalThread(directory, mark, isWrittenFirst) })
+        const { revision } = await storage.commit([], [put('/a', '1')], actor)
+        writeFileSync(mark, '')
+        await assert.rejects(storage.commit([], [put('/a', '2')], actor), {
+          name: 'StorageUnavailable',
+          message: /thread ended with code 3/,
+        })
+        assert.deepEqual([contents(storage.committed), contents(storage.head)], [{ '/a': '1' }, { '/a': '1' }])
+        assert.equal((await storage.commit([{ key: '/a', revision }], [put('/a', '3')], actor)).revision, revision + 1)
+        assert.equal(storage.trouble, '')
+        await storage.close()
+        const again = await open(data)
+        assert.deepEqual(contents(again.committed), { '/a': '3' })
+        assert.equal(again.committed.revision, revision + 1)
+        await again.close()
+      }))
+  }
 })
 
 describe('a disk that is full', () => {

@@ -40,6 +40,8 @@ export function openSqliteJournal(options: DatabaseOptions): SqliteJournal {
   const statements = prepareStatements(database)
   let state: State | undefined
   let uncheckpointed_bytes = 0
+  /** What a failed transaction left in the WAL could be taken for a damaged one after a crash. */
+  let hasRemains = false
 
   const currentState = (): State => {
     state ??= readState(statements)
@@ -57,6 +59,7 @@ export function openSqliteJournal(options: DatabaseOptions): SqliteJournal {
       database.exec('COMMIT')
       state = next
     } catch (error) {
+      hasRemains = true
       if (database.isTransaction) database.exec('ROLLBACK')
       throw error
     }
@@ -75,9 +78,10 @@ export function openSqliteJournal(options: DatabaseOptions): SqliteJournal {
       uncheckpointed_bytes += batch.rows.reduce((sum, row) => sum + (row.value?.byteLength ?? 0) + rowOverhead_bytes, 0)
     },
     checkpointIfDue() {
-      if (uncheckpointed_bytes < checkpointAfter_bytes) return
+      if (uncheckpointed_bytes < checkpointAfter_bytes && !hasRemains) return
+      database.exec(hasRemains ? 'PRAGMA wal_checkpoint(TRUNCATE)' : 'PRAGMA wal_checkpoint(PASSIVE)')
       uncheckpointed_bytes = 0
-      database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      hasRemains = false
     },
     compactStep(revision) {
       if (currentState().compacted < revision) {

@@ -23,10 +23,10 @@ async function answer(request: Request) {
   try {
     const reply = await handle(request)
     port.postMessage(reply, reply.type === 'rows' ? transferables(reply.rows) : [])
+    if (request.type === 'append') checkpoint()
   } catch (error) {
     port.postMessage({ id: request.id, type: 'failed', message: reasonOf(error), damaged: isDamage(error) } satisfies Answer)
   }
-  if (request.type === 'append') checkpoint()
   if (request.type === 'close') port.close()
 }
 
