@@ -27,7 +27,6 @@ export interface ControllerOptions {
   readonly queue?: WorkQueue
   readonly watches: readonly ControllerWatch[]
   /** Reads, compares, writes the difference. A key is `namespace/name`; a rejection is logged and tried again with back-off. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: most reconcilers return nothing at all.
   readonly reconcile: (key: string, signal: AbortSignal) => Promise<void | { readonly requeueAfter_ms: number }>
 }
 

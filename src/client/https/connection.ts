@@ -120,6 +120,8 @@ async function* watchEvents({ stream }: Answer, call: ApiCall): AsyncGenerator<W
       if (event.type === 'ERROR') throw new StatusError(event.object)
       yield event
     }
+    // A connection that was lost ends the stream without an error; only the server may end a watch in peace.
+    if (stream.rstCode !== 0) throw new ConnectionError(`the watch of ${call.resource.resource} broke off`, true)
   } catch (error) {
     // The reader went away on purpose: a watch then just ends.
     if (!call.signal?.aborted) throw error
