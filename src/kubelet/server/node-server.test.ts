@@ -175,7 +175,7 @@ describe("the node's server", () => {
       assert.deepEqual([list.kind, list.items[0].metadata.name], ['PodList', 'web'])
       assert.equal((await request('/nothing')).status, 404)
       assert.equal((await request('/pods', { method: 'DELETE' })).status, 405)
-      assert.equal((await request('/exec/default/web/main?command=cat&output=1', { method: 'POST' })).status, 405)
+      assert.equal((await request('/exec/default/web/main?command=cat&output=1', { method: 'POST' })).status, 400)
     })
 
     it('tells usage', async () => {

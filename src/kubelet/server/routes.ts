@@ -22,8 +22,10 @@ const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 /** Everything that is answered in HTTP. */
 export async function serveRequest(context: NodeContext, request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
   const { options } = context
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(url)
   const [, room, ...rest] = url.pathname.split('/').map(decodeURIComponent)
+  if (room === 'exec' || room === 'attach' || room === 'portForward')
+    throw new NodeRequestError(400, `unable to upgrade: missing upgrade headers in the request for ${url.pathname}`)
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod(url)
   switch (room) {
     case 'healthz':
       return send(response, 'text/plain; charset=utf-8', 'ok')
@@ -38,10 +40,6 @@ export async function serveRequest(context: NodeContext, request: IncomingMessag
       break
     case 'metrics':
       return serveMetrics(context, rest[0], response)
-    case 'exec':
-    case 'attach':
-    case 'portForward':
-      throw new NodeRequestError(400, `unable to upgrade: missing upgrade headers in the request for ${url.pathname}`)
   }
   throw new NodeRequestError(404, '404 page not found')
 }

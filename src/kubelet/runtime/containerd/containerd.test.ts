@@ -3,17 +3,21 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { runtimeContract } from '../contract.ts'
 import { type ContainerConfig, RuntimeError, type RuntimeEvent, type SandboxConfig } from '../types.ts'
 import { importImage, pauseImage } from './index.ts'
 import {
+  busyboxArchive,
   busyboxImage,
   containerConfig,
   missingForContainerd,
   sandboxConfig,
   startTestContainerd,
   type TestContainerd,
+  testSubnet,
   until,
 } from './test-support/containerd.ts'
+import { startTestRegistry } from './test-support/registry.ts'
 
 const missing = missingForContainerd()
 if (missing) process.stdout.write(`containerd tests did not run: ${missing}\n`)
@@ -66,7 +70,7 @@ describe('containers by a real containerd', { skip: missing }, () => {
     assert.equal(found?.uid, sandbox.uid)
     assert.equal(found?.ready, true)
     assert.deepEqual(found?.labels, sandbox.labels)
-    assert.match(found?.addresses[0] ?? '', /^10\.231\.77\.\d+$/)
+    assert.ok(found?.addresses[0]?.startsWith(testSubnet.replace('0/24', '')))
     assert.ok((await runtime.listSandboxes()).some(({ id }) => id === sandboxId))
     const listed = (await runtime.listContainers()).find(container => container.id === id)
     assert.equal(listed?.state, 'exited')
@@ -238,6 +242,66 @@ describe('containers by a real containerd', { skip: missing }, () => {
     await assert.rejects(importImage({ ctr: '/usr/bin/ctr', socket: containerd.socket, path: file }), /import images from .*broken.tar/)
   })
 
+  it('pulls by tag and digest for who has the password, and again after a pull that broke', async () => {
+    const { runtime } = containerd
+    const archive = await busyboxArchive('proa.test/pulled:1', { User: 'web', Env: ['PATH=/bin', 'MADE=for the registry'] })
+    const registry = await startTestRegistry('team/pulled', archive, 'robot:secret')
+    try {
+      const byTag = `${registry.address}/team/pulled:1`
+      const byDigest = `${registry.address}/team/pulled@${registry.digest}`
+      const auth = { username: 'robot', password: 'secret' }
+      await assert.rejects(
+        runtime.pullImage(byTag, undefined, undefined),
+        /401 Unauthorized|authorization failed|no basic auth credentials/,
+      )
+      await assert.rejects(runtime.pullImage(byTag, { ...auth, password: 'wrong' }, undefined), RuntimeError)
+      await assert.rejects(runtime.pullImage(`${registry.address}/team/pulled:2`, auth, undefined), /not found/)
+      // containerd itself asks for the rest of a broken layer some times before it gives up.
+      registry.breakLayers(1000)
+      await assert.rejects(runtime.pullImage(byTag, auth, undefined), RuntimeError)
+      registry.breakLayers(0)
+      const id = await runtime.pullImage(byTag, auth, undefined)
+      const image = await runtime.imageStatus(byTag)
+      assert.equal(image?.id, id)
+      assert.deepEqual(image?.digests, [byDigest])
+      assert.equal(image?.username, 'web')
+      assert.equal(await runtime.pullImage(byDigest, { auth: Buffer.from('robot:secret').toString('base64') }, undefined), id)
+      const { id: running } = await start(sleeping({ image: id, userImage: byTag }))
+      assert.equal(await run(running, 'id -un; echo $MADE'), 'web\nfor the registry')
+      assert.equal((await runtime.containerStatus(running))?.imageId, byDigest)
+    } finally {
+      await registry.close()
+    }
+  })
+
+  it('gives up a pull that nobody waits for', async () => {
+    const gone = new AbortController()
+    const pull = containerd.runtime.pullImage('127.0.0.1:9/none:2', undefined, undefined, gone.signal)
+    gone.abort()
+    await assert.rejects(pull, RuntimeError)
+  })
+
+  it("shares the machine's network, processes and rights where a pod asks for them", async () => {
+    const { id } = await start(sleeping(), sandboxConfig(containerd, { namespaces: { network: 'node', pid: 'container', ipc: 'pod' } }))
+    const own = execFileSync('readlink', ['/proc/self/ns/net'], { encoding: 'utf8' }).trim()
+    assert.equal(await run(id, 'readlink /proc/self/ns/net'), own)
+
+    const base = sleeping()
+    const sandbox = sandboxConfig(containerd, {
+      namespaces: { network: 'pod', pid: 'pod', ipc: 'pod' },
+      security: { privileged: true, supplementalGroups: [] },
+      sysctls: { 'net.ipv4.ip_local_port_range': '20000 30000' },
+    })
+    const security = { ...base.security, privileged: true, namespaces: sandbox.namespaces }
+    const { id: privileged } = await start({ ...base, security }, sandbox)
+    assert.match(await run(privileged, 'cat /proc/1/cmdline | tr "\\0" " "'), /^\/pause/)
+    assert.match(await run(privileged, 'cat /proc/sys/net/ipv4/ip_local_port_range'), /^20000\s30000$/)
+    assert.equal(await run(privileged, 'mkdir /m; mount -t tmpfs tmpfs /m && echo mounted'), 'mounted')
+    // The first process of the shared namespace reaps what others leave behind.
+    await run(privileged, '(sleep 0.01 &) ; exit 0')
+    await until('no zombie', async () => !(await run(privileged, 'ps -o stat,comm')).includes('Z'))
+  })
+
   it('forgives stopping and removing twice, and reports what is not there', async () => {
     const { runtime } = containerd
     const { sandboxId, id } = await start(sleeping())
@@ -296,3 +360,19 @@ describe('containers by a real containerd', { skip: missing }, () => {
     assert.equal(rounds.length, 5)
   })
 })
+
+if (!missing)
+  runtimeContract('containerd', async () => {
+    const containerd = await startTestContainerd()
+    return {
+      runtime: containerd.runtime,
+      image: busyboxImage,
+      runForever: { image: busyboxImage, command: ['sleep', '1000'] },
+      exitWith3: { image: busyboxImage, command: ['sh', '-c', 'exit 3'] },
+      ignoresStopSignal: { image: busyboxImage, command: ['sh', '-c', 'trap "" TERM; while true; do sleep 1; done'] },
+      logDirectory: path.join(containerd.directory, 'logs'),
+      cgroupParent: `${containerd.cgroupRoot}/contract`,
+      until: done => until('the contract', done),
+      close: () => containerd.stop(),
+    }
+  })

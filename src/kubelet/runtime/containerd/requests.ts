@@ -6,7 +6,8 @@ import type { Encodable } from './protobuf.ts'
 /** What the kubelet asks for, in CRI's messages. Pure. */
 export const sandboxRequest = (config: SandboxConfig): Encodable<typeof cri.podSandboxConfig> => ({
   metadata: { name: config.name, uid: config.uid, namespace: config.namespace, attempt: config.attempt },
-  hostname: config.hostname,
+  // In the node's network a pod has the node's name; runtimes refuse to set another.
+  hostname: config.namespaces.network === 'node' ? '' : config.hostname,
   logDirectory: config.logDirectory,
   dnsConfig: config.dns,
   labels: config.labels,

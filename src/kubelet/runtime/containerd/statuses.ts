@@ -38,27 +38,29 @@ export const containerItem = (container: ContainerItem): ContainerStatus => ({
   annotations: container.annotations,
 })
 
-export const containerDetail = (container: ContainerDetail, sandboxId: string): ContainerStatus => ({
-  id: container.id,
-  sandboxId,
-  name: container.metadata?.name ?? '',
-  attempt: container.metadata?.attempt ?? 0,
-  state: stateOf(container.state),
-  createdAt_ms: milliseconds(container.createdAt),
-  ...(container.startedAt && { startedAt_ms: milliseconds(container.startedAt) }),
-  ...(container.state === containerState.exited && {
-    finishedAt_ms: milliseconds(container.finishedAt),
-    exitCode: container.exitCode,
-  }),
-  ...(container.reason && { reason: container.reason }),
-  ...(container.message && { message: container.message }),
-  image: container.image?.image ?? '',
-  // As upstream's kubelet shows it: the reference by digest where there is one, else the id.
-  imageId: container.imageRef || container.imageId,
-  labels: container.labels,
-  annotations: container.annotations,
-  ...(container.logPath && { logPath: container.logPath }),
-})
+export function containerDetail(container: ContainerDetail, sandboxId: string): ContainerStatus {
+  const exited = container.state === containerState.exited
+  // containerd notes the start when the call returns; a process that ended at once has then ended "before".
+  const startedAt = exited && container.finishedAt ? Math.min(container.startedAt, container.finishedAt) : container.startedAt
+  return {
+    id: container.id,
+    sandboxId,
+    name: container.metadata?.name ?? '',
+    attempt: container.metadata?.attempt ?? 0,
+    state: stateOf(container.state),
+    createdAt_ms: milliseconds(container.createdAt),
+    ...(startedAt && { startedAt_ms: milliseconds(startedAt) }),
+    ...(exited && { finishedAt_ms: milliseconds(container.finishedAt), exitCode: container.exitCode }),
+    ...(container.reason && { reason: container.reason }),
+    ...(container.message && { message: container.message }),
+    image: container.image?.image ?? '',
+    // As upstream's kubelet shows it: the reference by digest where there is one, else the id.
+    imageId: container.imageRef || container.imageId,
+    labels: container.labels,
+    annotations: container.annotations,
+    ...(container.logPath && { logPath: container.logPath }),
+  }
+}
 
 export const runtimeImage = (image: Decoded<typeof cri.listImagesResponse>['images'][number]): RuntimeImage => ({
   id: image.id,

@@ -20,6 +20,7 @@ import {
   containerdCleanupCommand,
   containerdCommand,
   containerdConfiguration,
+  type ImageArchive,
   imageArchive,
   importImage,
   machineFacts,
@@ -42,6 +43,8 @@ export interface TestContainerd {
 
 export const clock = systemClock()
 export const busyboxImage = 'proa.test/busybox:1'
+/** Test runs beside one another must not route each other's addresses. */
+export const testSubnet = `10.231.${process.pid % 256}.0/24`
 
 /** Why these tests can't run here; undefined where they can. */
 export function missingForContainerd(): string | undefined {
@@ -149,7 +152,7 @@ function writeConfiguration(directory: string, run: string, socket: string, runt
         ipam: {
           type: 'host-local',
           dataDir: path.join(directory, 'addresses'),
-          ranges: [[{ subnet: '10.231.77.0/24' }]],
+          ranges: [[{ subnet: testSubnet }]],
           routes: [{ dst: '0.0.0.0/0' }],
         },
       },
@@ -202,7 +205,7 @@ function removeCgroups(root: string): void {
   }
 }
 
-function busyboxArchive(): Promise<Uint8Array> {
+export function busyboxArchive(reference = busyboxImage, config: ImageArchive['config'] = {}): Promise<Uint8Array> {
   const busybox = readFileSync('/bin/busybox')
   const applets = execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')
   const folder = (name: string, mode = 0o755) => ({ header: { name: `${name}/`, type: 'directory' as const, size: 0, mode } })
@@ -211,19 +214,21 @@ function busyboxArchive(): Promise<Uint8Array> {
     body: content,
   })
   return imageArchive({
-    reference: busyboxImage,
+    reference,
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     files: [
       ...['bin', 'etc', 'proc', 'sys', 'dev', 'root'].map(name => folder(name)),
       folder('tmp', 0o1777),
       text('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nweb:x:101:102:web:/:/bin/sh\n'),
+      // No two images share their layer: a pull would find it there already.
+      text('etc/image', reference),
       text('etc/group', 'root:x:0:\nweb:x:102:\n'),
       { header: { name: 'bin/busybox', size: statSync('/bin/busybox').size, type: 'file', mode: 0o755 }, body: busybox },
       ...applets
         .filter(applet => applet !== 'busybox')
         .map(applet => ({ header: { name: `bin/${applet}`, type: 'symlink' as const, linkname: 'busybox', size: 0 } })),
     ],
-    config: { Cmd: ['sh'], Env: ['PATH=/bin'] },
+    config: { Cmd: ['sh'], Env: ['PATH=/bin'], ...config },
   })
 }
 
