@@ -272,10 +272,7 @@ test('a resize changes CPU and memory of containers', async t => {
 
   const cases: readonly (readonly [Change, ...string[]])[] = [
     [{ [`${container}.requests.cpu`]: undefined }, 'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed'],
-    [
-      { [`${container}.limits.memory`]: '1Gi' },
-      'spec.containers[0].resources.limits[memory]: Forbidden: memory limits cannot be decreased unless resizePolicy is RestartContainer',
-    ],
+    [{ [`${container}.limits.memory`]: '1Gi', [`${container}.limits.cpu`]: '2' }],
     [{ [`${container}.requests.ephemeral-storage`]: '2Gi' }, 'spec: Forbidden: only cpu and memory resources are mutable'],
     [{ 'spec.initContainers[0].resources.requests.cpu': '2' }, 'spec: Forbidden: resources for non-sidecar init containers are immutable'],
     [

@@ -1,5 +1,4 @@
 import { type FieldError, forbiddenField, invalidField } from '../../../apimachinery/field-error.ts'
-import { compareQuantities } from '../../../apimachinery/quantity.ts'
 import type { Container, ResourceRequirements } from '../container.ts'
 import { hasPodLevelResources } from '../pod/pod-level-resources.ts'
 import { podQosClass } from '../pod/qos-class.ts'
@@ -72,25 +71,13 @@ function validateResizes(containers: readonly Container[], old: readonly Contain
   })
 }
 
+/** What has once been asked for or limited stays so; how much may change, and more may be named. */
 function validateResize(container: Container, old: Container, path: string): FieldError[] {
-  const errors: FieldError[] = []
-  for (const field of ['requests', 'limits'] as const) {
+  return (['requests', 'limits'] as const).flatMap(field => {
     const [now, before] = [container.resources?.[field] ?? {}, old.resources?.[field] ?? {}]
-    if (Object.keys(before).every(name => now[name] !== undefined)) continue
-    errors.push(forbiddenField(`${path}.${field}`, `resource ${field} cannot be removed`))
-  }
-  return [...errors, ...validateMemoryLimit(container, old, `${path}.limits[memory]`)]
-}
-
-// Processes may not survive less memory, so taking it away needs a restart that the container has agreed to.
-function validateMemoryLimit(container: Container, old: Container, path: string): FieldError[] {
-  const policy = container.resizePolicy?.find(one => one.resourceName === 'memory')?.restartPolicy
-  const [now, before] = [container.resources?.limits?.memory, old.resources?.limits?.memory]
-  if (policy === 'RestartContainer' || now === undefined) return []
-  if (before === undefined) return [forbiddenField(path, 'memory limits cannot be added unless resizePolicy is RestartContainer')]
-  return compareQuantities(now, before) < 0
-    ? [forbiddenField(path, 'memory limits cannot be decreased unless resizePolicy is RestartContainer')]
-    : []
+    if (Object.keys(before).every(name => now[name] !== undefined)) return []
+    return [forbiddenField(`${path}.${field}`, `resource ${field} cannot be removed`)]
+  })
 }
 
 function onlyComputeChanged(container: Container, old: Container): boolean {
