@@ -27,6 +27,8 @@ export async function startNodeServer(options: NodeServerOptions): Promise<NodeS
     minVersion: 'TLSv1.2',
     // Go's clients keep idle connections for 90 s and must not be the ones surprised by an end.
     keepAliveTimeout: 120_000,
+    // A command is part of its URL, and scripts are long; as much as Go's servers take.
+    maxHeaderSize: 1024 * 1024,
   })
   // Streams last as long as their users like.
   server.requestTimeout = 0

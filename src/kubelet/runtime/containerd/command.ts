@@ -48,7 +48,9 @@ mkdir -p "$run" "$pods"
 run=$(readlink -f "$run") pods=$(readlink -f "$pods")
 pin=$run/mounts
 
-if ! nsenter --mount="$pin" true 2>/dev/null; then
+if ! [ -e "$pin.ready" ] || ! nsenter --mount="$pin" true 2>/dev/null; then
+  # What a start that was cut short has left behind.
+  if mountpoint -q "$run"; then rm -f "$pin.ready"; umount "$pin" 2>/dev/null || :; fi
   if ! mountpoint -q "$run"; then
     case $(findmnt -no FSTYPE --target "$run") in
       tmpfs) mount --bind "$run" "$run" ;;
@@ -68,6 +70,7 @@ if ! nsenter --mount="$pin" true 2>/dev/null; then
       umount /sys/fs/cgroup/unified
     fi
   '
+  : > "$pin.ready"
 fi
 exec nsenter --mount="$pin" "$containerd" --config "$configuration"
 `
@@ -75,7 +78,7 @@ exec nsenter --mount="$pin" "$containerd" --config "$configuration"
 const cleanup = `
 run=$1 pods=$2
 run=$(readlink -f "$run") pods=$(readlink -f "$pods")
-umount "$run/mounts" 2>/dev/null && rm -f "$run/mounts"
+umount "$run/mounts" 2>/dev/null && rm -f "$run/mounts" "$run/mounts.ready"
 if mountpoint -q "$run"; then umount "$run"; fi
 if mountpoint -q "$pods"; then umount "$pods"; fi
 `

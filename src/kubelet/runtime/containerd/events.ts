@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../../base/index.ts'
+import { eventQueue } from '../event-queue.ts'
 import type { ContainerStatus, RuntimeEvent } from '../types.ts'
 import { containerEvent, envelope, subscribeRequest, taskDelete, taskEvent } from './event-messages.ts'
 import type { GrpcClient } from './grpc.ts'
@@ -20,28 +21,31 @@ const settle_ms = [2, 5, 10, 20, 50, 100, 200]
  * reader subscribes again and, since events were missed, lists.
  */
 export async function* subscribeEvents(source: EventSource, signal: AbortSignal): AsyncGenerator<RuntimeEvent, void, undefined> {
-  const ended = new AbortController()
-  const ready = createQueue<RuntimeEvent>()
-  const stream = source.grpc.serverStream(
-    '/containerd.services.events.v1.Events/Subscribe',
-    subscribeRequest.encode({ filters }),
-    AbortSignal.any([signal, ended.signal]),
-  )
-  const pump = async () => {
-    for await (const bytes of stream) {
+  const stop = new AbortController()
+  const open = AbortSignal.any([signal, stop.signal])
+  const events = eventQueue<RuntimeEvent>(open)
+  let failure: unknown
+  const receive = async () => {
+    const request = subscribeRequest.encode({ filters })
+    for await (const bytes of source.grpc.serverStream('/containerd.services.events.v1.Events/Subscribe', request, open)) {
       const event = readEvent(envelope.decode(bytes))
       if (!event) continue
       // A container that ended must not hold up the events of others.
-      if (event.type === 'stopped') void settled(source, event.containerId, ended.signal).then(() => ready.push(event))
-      else ready.push(event)
+      if (event.type === 'stopped') void settled(source, event.containerId, open).then(() => events.push(event))
+      else events.push(event)
     }
   }
-  pump().then(ready.end, ready.fail)
+  receive()
+    .catch(error => {
+      failure = error
+    })
+    .finally(events.end)
   try {
-    yield* ready.read()
+    yield* events
   } finally {
-    ended.abort()
+    stop.abort()
   }
+  if (failure) throw failure
 }
 
 /** Resolves when the CRI plugin shows the container as ended, or knows it no more, or the time for it is over. */
@@ -75,46 +79,5 @@ function readEvent({ topic, event }: Decoded<typeof envelope>): RuntimeEvent | u
       return { type: 'deleted', containerId: containerEvent.decode(event.value).id }
     default:
       return undefined
-  }
-}
-
-interface Queue<T> {
-  push(item: T): void
-  end(): void
-  fail(error: unknown): void
-  read(): AsyncGenerator<T, void, undefined>
-}
-
-/** One reader, many writers. Hints are small and their reader only marks a pod as due, so it holds all of them. */
-function createQueue<T>(): Queue<T> {
-  let items: T[] = []
-  let outcome: { readonly error?: unknown } | undefined
-  let wake = () => {}
-  return {
-    push(item) {
-      items.push(item)
-      wake()
-    },
-    end() {
-      outcome = {}
-      wake()
-    },
-    fail(error) {
-      outcome = { error }
-      wake()
-    },
-    async *read() {
-      while (true) {
-        const batch = items
-        items = []
-        yield* batch
-        if (items.length) continue
-        if (outcome?.error) throw outcome.error
-        if (outcome) return
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
-      }
-    },
   }
 }

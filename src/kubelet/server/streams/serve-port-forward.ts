@@ -19,7 +19,7 @@ const normalClosure = 1000
 /** Port forwarding in its three forms: SPDY, SPDY within a WebSocket, and a WebSocket with two channels for each port. */
 export async function servePortForward(upgrade: UpgradeRequest, ports: readonly string[], context: PortForwardContext): Promise<void> {
   if (upgradeKind(upgrade.request) === 'spdy') {
-    const protocol = negotiate(offeredProtocols(upgrade.request, 'x-stream-protocol-version'), ['portforward.k8s.io'])
+    const protocol = negotiate(offeredProtocols(upgrade.request, 'x-stream-protocol-version'), ['portforward.k8s.io', ''])
     return serveConnection(accept => acceptSpdy(upgrade, protocol, accept), context)
   }
   const protocol = negotiate(offeredProtocols(upgrade.request, 'sec-websocket-protocol'), [tunnelled, ...channelProtocols])
