@@ -165,7 +165,7 @@ function createEmbedded(
   async function compactJournal(): Promise<void> {
     while (compaction) await compaction.catch(() => {})
     const floor = committed.log.floor
-    if (floor <= journalFloor) return
+    if (floor <= journalFloor || closing) return
     compaction = journal.compact(floor)
     try {
       await compaction

@@ -14,6 +14,8 @@ export interface ThreadJournalOptions {
   readonly entry: URL | undefined
 }
 
+const chunksAhead = 4
+
 interface Thread {
   readonly worker: Worker
   readonly asked: Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>
@@ -24,6 +26,7 @@ export function createThreadJournal(options: ThreadJournalOptions): Journal {
   const path = journalPath(options.directory)
   let thread: Thread | undefined
   let lastId = 0
+  let closed = false
 
   const start = (): Thread => {
     const worker = new Worker(options.entry ?? new URL('./thread.ts', import.meta.url), {
@@ -52,7 +55,8 @@ export function createThreadJournal(options: ThreadJournalOptions): Journal {
     else asked?.resolve(answer)
   }
 
-  const ask = (body: RequestBody, transfer: ArrayBuffer[] = []): Promise<Answer> => {
+  const ask = async (body: RequestBody, transfer: ArrayBuffer[] = []): Promise<Answer> => {
+    if (closed) throw new Error(`journal ${path}: it is closed`)
     thread ??= start()
     const { worker, asked } = thread
     const id = ++lastId
@@ -80,16 +84,22 @@ export function createThreadJournal(options: ThreadJournalOptions): Journal {
   return {
     open,
     async load(receiveRows) {
-      let next: Promise<Answer> | undefined = ask({ type: 'load' })
-      while (next) {
-        const answer: Answer = await next
+      const coming: Promise<Answer>[] = []
+      const askForMore = () => {
+        const answer = ask({ type: 'load' })
+        // It is awaited in its turn; after an earlier failure nobody does.
+        answer.catch(() => {})
+        coming.push(answer)
+      }
+      // The thread reads the next chunks while one is taken in.
+      for (let chunk = 0; chunk < chunksAhead; chunk++) askForMore()
+      for (let next = coming.shift(); next; next = coming.shift()) {
+        const answer = await next
         if (answer.type !== 'rows') throw new Error(`journal ${path}: loading it was answered with "${answer.type}"`)
-        // The thread reads the next chunk while this one is taken in.
-        next = answer.more ? ask({ type: 'load' }) : undefined
+        if (answer.more) askForMore()
         try {
           receiveRows(unpackRows(answer.rows))
         } catch (error) {
-          await next?.catch(() => {})
           throw error instanceof JournalDamaged ? toError(path, error.message, true) : error
         }
       }
@@ -105,13 +115,13 @@ export function createThreadJournal(options: ThreadJournalOptions): Journal {
     },
     async close() {
       const closing = thread
-      if (!closing) return
-      const exited = new Promise(resolve => closing.worker.once('exit', resolve))
+      if (!closing || closed) return
+      const answer = ask({ type: 'close' })
+      closed = true
       try {
-        await ask({ type: 'close' })
+        await answer
       } finally {
         await closing.worker.terminate()
-        await exited
       }
     },
   }
