@@ -182,7 +182,8 @@ export const jobKind: Kind<Job> = defineKind({
   selectableFields: { 'status.successful': job => String(job.status?.succeeded ?? 0) },
   strategy: {
     applyDefaults: applyJobDefaults,
-    prepareForCreate: job => withGeneration({ ...withGeneratedSelector(job), status: {} }, 1),
+    // The job's own labels default to those of its pods, and these are generated only here.
+    prepareForCreate: job => withGeneration({ ...applyJobDefaults(withGeneratedSelector(job)), status: {} }, 1),
     prepareForUpdate: (job, old) => countGeneration(keepStatus(job, old), old),
     validate: validateJob,
     validateUpdate: validateJobUpdate,

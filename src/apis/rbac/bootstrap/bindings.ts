@@ -11,7 +11,7 @@ const serviceAccount = (name: string): Subject => ({ kind: 'ServiceAccount', nam
 const bindClusterRole = (role: string, ...subjects: readonly Subject[]): ClusterRoleBinding => ({
   metadata: { ...bootstrapMeta, name: role },
   roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: role },
-  subjects,
+  ...(subjects.length && { subjects }),
 })
 
 const bindRole = (namespace: string, role: string, subjects: readonly Subject[], name = role): RoleBinding => ({

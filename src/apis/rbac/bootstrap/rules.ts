@@ -41,7 +41,10 @@ export const bootstrapMeta = {
   annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
 }
 
-export const clusterRole = (name: string, ...rules: readonly PolicyRule[]): ClusterRole => ({ metadata: { ...bootstrapMeta, name }, rules })
+export const clusterRole = (name: string, ...rules: readonly PolicyRule[]): ClusterRole => ({
+  metadata: { ...bootstrapMeta, name },
+  ...(rules.length && { rules }),
+})
 
 export const role = (namespace: string, name: string, ...rules: readonly PolicyRule[]): Role => ({
   metadata: { ...bootstrapMeta, name, namespace },
