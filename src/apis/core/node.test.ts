@@ -9,7 +9,8 @@ const decodeNode = (change: Change = {}): Node => decodeObject(nodeKind, changed
 const validate = (change: Change): string[] => texts(nodeKind.strategy.validate(decodeNode(change)))
 const update = (before: Change, change: Change): string[] => {
   const old = decodeNode(before)
-  return texts(nodeKind.strategy.validateUpdate?.(changed(old, change), old) ?? [])
+  const node = changed(old, change)
+  return texts([...nodeKind.strategy.validate(node), ...(nodeKind.strategy.validateUpdate?.(node, old) ?? [])])
 }
 
 test('defaults of nodes', () => {

@@ -17,7 +17,7 @@ import {
 } from '../../apimachinery/schema.ts'
 import { nodeColumns } from './node-columns.ts'
 import { applyNodeDefaults, prepareNodeForUpdate, prepareNodeStatusUpdate } from './node-strategy.ts'
-import { validateNode, validateNodeUpdate } from './validation/node.ts'
+import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './validation/node.ts'
 
 export const AttachedVolume = object('io.k8s.api.core.v1.AttachedVolume', 'A volume that is attached to a node.', {
   name: required(1, text, 'Name of the volume.'),
@@ -196,7 +196,7 @@ export const nodeKind = defineKind<Node>({
     status: {
       kind: 'Node',
       verbs: ['get', 'patch', 'update'],
-      action: { type: 'fields', prepare: prepareNodeStatusUpdate, validate: validateNodeUpdate },
+      action: { type: 'fields', prepare: prepareNodeStatusUpdate, validate: validateNodeStatusUpdate },
     },
   },
   selectableFields: { 'spec.unschedulable': node => String(node.spec?.unschedulable ?? false) },

@@ -8,7 +8,7 @@ const context = {} as RequestContext
 
 function update(old: Pod, change: Change): string[] {
   const pod = podKind.strategy.prepareForUpdate?.(changed(old, change), old, context) as Pod
-  return texts(podKind.strategy.validateUpdate?.(pod, old) ?? [])
+  return texts([...podKind.strategy.validate(pod), ...(podKind.strategy.validateUpdate?.(pod, old) ?? [])])
 }
 
 function updateSubresource(name: string, old: Pod, change: Change): { pod: Pod; errors: string[] } {
@@ -245,6 +245,7 @@ test('ephemeral containers can be added, and then stay', () => {
   assert.deepEqual(first.errors, [])
   assert.equal(first.pod.spec?.hostname, undefined)
   assert.equal(first.pod.metadata.generation, 2)
+  assert.deepEqual(update(first.pod, { 'metadata.labels': { a: 'b' } }), [])
   assert.deepEqual(updateSubresource('ephemeralcontainers', first.pod, { 'spec.ephemeralContainers': [] }).errors, [
     'spec.ephemeralContainers: Forbidden: existing ephemeral containers "debug" may not be removed\n',
   ])

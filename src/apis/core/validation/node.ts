@@ -6,30 +6,42 @@ import { validateResourceQuantity } from './resources.ts'
 import { each, invalid } from './rules.ts'
 import { validateTaints } from './tolerations.ts'
 
+/** What holds for a node at any time. */
 export const validateNode = (node: Node): FieldError[] => [
   // The path is upstream's; taints stand in the spec.
   ...validateTaints(node.spec?.taints, 'metadata.taints'),
   ...validateAmounts(node),
+  ...validateAddresses(node),
   ...validatePodCidrs(node.spec?.podCIDRs ?? []),
+  ...validateConfiguration(node),
 ]
 
+/** What an update of a node may not change, beside what holds for any node. */
 export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   const [spec, before] = [node.spec ?? {}, old.spec ?? {}]
-  const errors = [...validateAmounts(node), ...validateAddresses(node)]
+  const errors: FieldError[] = []
   if (before.podCIDRs?.length && !semanticEqual(spec.podCIDRs, before.podCIDRs)) {
     errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
-  } else if (!before.podCIDRs?.length) errors.push(...validatePodCidrs(spec.podCIDRs ?? []))
+  }
   if (before.providerID && spec.providerID !== before.providerID) {
     errors.push(forbiddenField('spec.providerID', 'node updates may not change providerID except from "" to valid'))
   }
-  if (spec.configSource) errors.push(...validateConfigSource(spec.configSource, 'spec.configSource', validateWantedConfig))
-  for (const field of ['assigned', 'active', 'lastKnownGood'] as const) {
-    const source = node.status?.config?.[field]
-    if (source) errors.push(...validateConfigSource(source, `status.config.${field}`, validateReportedConfig))
-  }
-  errors.push(...validateTaints(spec.taints, 'metadata.taints'))
   if ((spec.externalID ?? '') !== (before.externalID ?? '')) errors.push(forbiddenField('spec.externalID', 'may not be updated'))
   return errors
+}
+
+/** The status subresource: what a node reports of itself. */
+export const validateNodeStatusUpdate = (node: Node, old: Node): FieldError[] => [...validateNode(node), ...validateNodeUpdate(node, old)]
+
+function validateConfiguration(node: Node): FieldError[] {
+  const wanted = node.spec?.configSource
+  return [
+    ...(wanted ? validateConfigSource(wanted, 'spec.configSource', validateWantedConfig) : []),
+    ...(['assigned', 'active', 'lastKnownGood'] as const).flatMap(field => {
+      const source = node.status?.config?.[field]
+      return source ? validateConfigSource(source, `status.config.${field}`, validateReportedConfig) : []
+    }),
+  ]
 }
 
 const validateAmounts = (node: Node): FieldError[] =>

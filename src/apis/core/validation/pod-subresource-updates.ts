@@ -6,7 +6,7 @@ import { isSidecar } from '../pod/status-text.ts'
 import type { Pod } from '../pod.ts'
 import { semanticEqual } from '../sharing.ts'
 import { describeDifference } from './difference.ts'
-import { validatePodAndSpec } from './pod.ts'
+import { validatePod } from './pod.ts'
 import { mirrorPodAnnotation } from './pod-annotations.ts'
 import { each } from './rules.ts'
 
@@ -22,7 +22,7 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldErro
     if (semanticEqual(container, before)) return []
     return [forbiddenField(path, `${which} may not be changed\n${describeDifference(before, container, path)}`)]
   })
-  return [...validatePodAndSpec(pod), ...changes]
+  return [...validatePod(pod), ...changes]
 }
 
 /** CPU and memory of containers and sidecars may change, within what the pod's class of service and its node allow. */
@@ -32,7 +32,7 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
   if ([pod, old].some(one => one.spec && hasPodLevelResources(one.spec))) {
     return [forbiddenField('', 'pods with pod-level resources cannot be resized')]
   }
-  const errors = validatePodAndSpec(pod)
+  const errors = validatePod(pod)
   if (!haveSameContainers(pod, old)) return [...errors, forbiddenField('spec', 'only cpu and memory resources are mutable')]
   const qosClass = podQosClass(pod.spec)
   if (qosClass !== (old.status?.qosClass ?? podQosClass(old.spec))) {

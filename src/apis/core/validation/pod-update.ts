@@ -6,7 +6,6 @@ import type { Toleration } from '../scheduling-terms.ts'
 import { semanticEqual, without } from '../sharing.ts'
 import { describeDifference } from './difference.ts'
 import { changeNodeSelection } from './gated-pod-update.ts'
-import { validatePodAndSpec } from './pod.ts'
 import { validatePodAnnotationsUpdate } from './pod-annotations.ts'
 import { each, maximumInt32 } from './rules.ts'
 
@@ -18,12 +17,9 @@ const updatableFields = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',')
 
-/** A pod stays what it is, but for the few fields that say how long and where to, and images. */
+/** A pod stays what it is, but for its images and a few fields that say how long and where. Beside what holds for any pod. */
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
-  const errors = [
-    ...validatePodAndSpec(pod),
-    ...validatePodAnnotationsUpdate(pod.metadata.annotations, old.metadata.annotations, 'metadata.annotations'),
-  ]
+  const errors = validatePodAnnotationsUpdate(pod.metadata.annotations, old.metadata.annotations, 'metadata.annotations')
   const [spec, before] = [pod.spec ?? noSpec, old.spec ?? noSpec]
   for (const field of ['containers', 'initContainers'] as const) {
     const [now, then] = [spec[field] ?? [], before[field] ?? []]

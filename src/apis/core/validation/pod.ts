@@ -5,26 +5,23 @@ import { validatePodAnnotations } from './pod-annotations.ts'
 import { validatePodSpec } from './pod-spec.ts'
 import { each } from './rules.ts'
 
-/** A new pod. Its object meta is the registry's to check. */
+/** What holds for a pod at any time. Its object meta is the registry's to check. */
 export function validatePod(pod: Pod): FieldError[] {
   const spec = pod.spec ?? noSpec
-  const errors = validatePodAndSpec(pod)
-  if (spec.ephemeralContainers?.length) errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'))
+  const errors = [
+    ...validatePodAnnotations(pod.metadata.annotations, spec, 'metadata.annotations'),
+    ...validatePodSpec(spec, 'spec', { type: 'pod', name: pod.metadata.name ?? '' }),
+    ...(spec.serviceAccountName ? [] : validateNoTokens(spec)),
+  ]
+  if (spec.ephemeralContainers?.length && isNew(pod)) errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'))
   if (spec.nodeName && spec.schedulingGates?.length) {
     errors.push(forbiddenField('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'))
   }
   return errors
 }
 
-/** What holds for a pod at any time. */
-export function validatePodAndSpec(pod: Pod): FieldError[] {
-  const spec = pod.spec ?? noSpec
-  return [
-    ...validatePodAnnotations(pod.metadata.annotations, spec, 'metadata.annotations'),
-    ...validatePodSpec(spec, 'spec', { type: 'pod', name: pod.metadata.name ?? '' }),
-    ...(spec.serviceAccountName ? [] : validateNoTokens(spec)),
-  ]
-}
+// Ephemeral containers come through their subresource, which counts the generation up.
+const isNew = (pod: Pod): boolean => (pod.metadata.generation ?? 0) <= 1
 
 const noSpec: PodSpec = { containers: [] }
 
