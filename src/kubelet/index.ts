@@ -7,6 +7,7 @@
  * `pods/sync-pod` does the difference; `status/` tells the API; `pods/terminate-pod` ends it.
  */
 export { linuxHost } from './host/linux.ts'
+export { describeMachine } from './host/machine.ts'
 export { simulatedHost } from './host/simulated.ts'
 export type { HostAccess } from './host/types.ts'
 export { startKubelet } from './kubelet.ts'

@@ -23,7 +23,7 @@ import { createVolumeSetup } from './volumes/pod-volumes.ts'
 import { serviceAccountTokens } from './volumes/tokens.ts'
 
 const startsAtOnce = 6
-const defaults = { leaseDuration_s: 40, leaseRenewal_ms: 10_000, statusReport_ms: 300_000, housekeeping_ms: 30_000 }
+const defaults = { leaseDuration_s: 40, leaseRenewal_ms: 10_000, statusReport_ms: 300_000, housekeeping_ms: 60_000 }
 
 /** Starts a node's agent. Resolves once the runtime has been read and the node is registered; pods are taken on from then on. */
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
@@ -92,6 +92,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     events,
     report_ms: settings.statusReport_ms,
   })
+  // Whoever asks for nothing gets what others leave.
+  await host.setControlGroup(`${node.cgroupRoot}/kubepods/besteffort`, { cpuShares: 2 })
   const started = createPodWorkers(services, () => reporter.node()?.metadata.labels ?? nodeLabels(node))
   metrics.gauge('kubelet_running_pods', 'Pods of this node that have not ended.', () => started.running())
 

@@ -105,14 +105,21 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
       } catch (error) {
         if (closed || frozen) return
         // A deletion interrupts what was going on; the next round ends the pod.
-        if (current.signal.aborted) dirty = true
-        else {
+        if (current.signal.aborted) {
+          dirty = true
+          await relistAfterAbort()
+        } else {
           const delay_ms = errorRetry_ms[Math.min(errors++, errorRetry_ms.length - 1)] ?? 0
           logger.warn(`sync pod ${formatPod(podKey(work.pod))}: trying again in ${delay_ms} ms`, { error })
           arm(delay_ms)
         }
       }
     }
+  }
+
+  /** A call that was given up may have done its work all the same. */
+  async function relistAfterAbort(): Promise<void> {
+    await work.state.relist().catch(error => logger.warn('list containers after a deletion: the next housekeeping will', { error }))
   }
 
   function arm(delay_ms: number | undefined): void {

@@ -213,7 +213,8 @@ function noteFailure(work: PodWork, container: Container, error: Error): void {
       error,
     })
   }
-  if (error.cause instanceof RuntimeError && error.cause.reason === 'NotFound')
+  // What the runtime has may be other than thought.
+  if (error.cause instanceof RuntimeError)
     work.state.relist().catch(cause => work.logger.warn('list containers; trying again later', { cause }))
   work.publish()
 }

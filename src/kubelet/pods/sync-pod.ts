@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path'
 import { quantityValue } from '../../apimachinery/quantity.ts'
 import { podKind } from '../../apis/core/pod.ts'
 import { containerResources, podControlGroup, podLimits } from '../resources/control-group-values.ts'
@@ -141,10 +142,10 @@ async function removeOldContainers(work: PodWork, plan: PodPlan): Promise<void> 
   const { sandboxes, containers } = work.state.of(work.uid)
   for (const { name } of allContainersOf(work.pod)) {
     const old = containers.filter(container => container.name === name).slice(2)
-    for (const { id, state } of old.filter(container => container.state !== 'running')) {
+    for (const { id, logPath } of old.filter(container => container.state !== 'running')) {
       await work.runtime.removeContainer(id)
       await work.state.readContainer(id)
-      work.logger.debug('removed an old container', { id, state })
+      if (logPath) await removeLog(work, logPath)
     }
   }
   const kept = new Set(work.state.of(work.uid).containers.map(({ sandboxId }) => sandboxId))
@@ -152,6 +153,14 @@ async function removeOldContainers(work: PodWork, plan: PodPlan): Promise<void> 
     await work.runtime.removeSandbox(id)
     await work.state.readSandbox(id)
   }
+}
+
+/** With the parts that rotation has put aside. */
+async function removeLog(work: PodWork, path: string): Promise<void> {
+  const directory = dirname(path)
+  const name = basename(path)
+  const files = (await work.host.list(directory)).filter(file => file === name || file.startsWith(`${name}.`))
+  for (const file of files) await work.host.remove(join(directory, file))
 }
 
 /** Requests and limits may change while a container runs. */
@@ -164,8 +173,11 @@ async function resizeContainers(work: PodWork): Promise<void> {
     const before = work.applied.get(running.id)
     work.applied.set(running.id, wanted)
     if (before === undefined || before === wanted) continue
-    await work.host.setControlGroup(podControlGroup(work.node.cgroupRoot, work.pod), podLimits(work.pod))
+    const group = podControlGroup(work.node.cgroupRoot, work.pod)
+    // A group's quota may never be below that of one within it; so it is lifted while these change.
+    await work.host.setControlGroup(group, {})
     await work.runtime.updateContainerResources(running.id, containerResources(work.pod, container, memory))
+    await work.host.setControlGroup(group, podLimits(work.pod))
   }
 }
 

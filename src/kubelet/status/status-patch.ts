@@ -26,7 +26,9 @@ export function statusPatch(before: PodStatus, after: PodStatus): Record<string,
     const value = after[field]
     if (isDeepStrictEqual(plain(before[field]), plain(value))) continue
     if (value === undefined) patch[field] = null
-    else patch[field] = replacedLists.has(field) ? [{ $patch: 'replace' }, ...(value as readonly unknown[])] : value
+    else
+      patch[field] =
+        replacedLists.has(field) && before[field] !== undefined ? [{ $patch: 'replace' }, ...(value as readonly unknown[])] : value
   }
   const conditions = (after.conditions ?? []).filter(condition => !isSameCondition(before, condition))
   // Conditions merge by type, so those of other writers stay.

@@ -58,8 +58,10 @@ async function mountSubPath(
     )
   }
   // A restarted container must not see what an earlier one's subPath meant: files of ConfigMaps are replaced, not changed.
-  const target = join(inputs.directory, 'volume-subpaths', volume, container.name, `${index}-${inputs.restartCount}`)
+  const place = (run: number) => join(inputs.directory, 'volume-subpaths', volume, container.name, `${index}-${run}`)
+  const target = place(inputs.restartCount)
   try {
+    await unmountOld(inputs, place(inputs.restartCount - 1))
     await inputs.host.mountInside(root, subPath, target)
   } catch (error) {
     throw new ContainerConfigError(
@@ -68,6 +70,11 @@ async function mountSubPath(
     )
   }
   return target
+}
+
+async function unmountOld({ host }: Inputs, path: string): Promise<void> {
+  await host.unmountBelow(path)
+  await host.remove(path)
 }
 
 function expandSubPath(expression: string, environment: Inputs['environment']): string {
