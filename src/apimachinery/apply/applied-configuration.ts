@@ -8,39 +8,49 @@ import { isAssociative, listElement, missingKey } from './list-element.ts'
 
 /** Refuses a configuration whose items can't be told apart: missing keys, the same item twice. */
 export function checkConfiguration(schema: Schema, applied: KubernetesObject): void {
-  const problems: string[] = []
-  checkValue(schema, applied, '', problems)
-  if (problems.length) throw untyped(applied, problems)
+  const check: Check = { path: [], problems: [] }
+  checkValue(check, schema, applied)
+  if (check.problems.length) throw untyped(applied, check.problems)
 }
 
-function checkValue(schema: Schema, value: unknown, path: string, problems: string[]): void {
+interface Check {
+  readonly path: string[]
+  readonly problems: string[]
+}
+
+function checkValue(check: Check, schema: Schema, value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
   const node = resolveSchema(schema)
-  if (node.type === 'object' && node.mapType !== 'atomic' && isJsonObject(value)) {
-    for (const key in value) {
-      const field = Object.hasOwn(node.fields, key) ? node.fields[key] : undefined
-      if (field) checkValue(field.schema, value[key], `${path}.${key}`, problems)
-    }
-  } else if (node.type === 'map' && node.mapType !== 'atomic' && isJsonObject(value)) {
-    for (const key in value) checkValue(node.values, value[key], `${path}.${key}`, problems)
-  } else if (node.type === 'list' && isAssociative(node) && Array.isArray(value)) {
-    checkItems(node, value, path, problems)
+  if (node.type === 'list') {
+    if (isAssociative(node) && Array.isArray(value)) checkItems(check, node, value)
+    return
+  }
+  if ((node.type !== 'object' && node.type !== 'map') || node.mapType === 'atomic' || !isJsonObject(value)) return
+  for (const key in value) {
+    const member = node.type === 'map' ? node.values : Object.hasOwn(node.fields, key) ? node.fields[key]?.schema : undefined
+    if (member === undefined) continue
+    check.path.push(`f:${key}`)
+    checkValue(check, member, value[key])
+    check.path.pop()
   }
 }
 
-function checkItems(node: ListNode, items: readonly unknown[], path: string, problems: string[]): void {
+function checkItems(check: Check, node: ListNode, items: readonly unknown[]): void {
+  const problem = (text: string) => check.problems.push(`${formatPath(check.path)}: ${text}`)
   const seen = new Set<string>()
   for (const [index, item] of items.entries()) {
     const key = missingKey(node, item)
     if (key !== undefined) {
-      problems.push(
-        `${path}: element ${index}: associative list with keys has an element that omits key field ${JSON.stringify(key)} (and doesn't have default value)`,
-      )
+      const omits = `associative list with keys has an element that omits key field ${JSON.stringify(key)} (and doesn't have default value)`
+      problem(`element ${index}: ${omits}`)
       continue
     }
     const element = listElement(node, item)
-    if (seen.has(element)) problems.push(`${path}: duplicate entries for key ${formatPath([element])}`)
+    if (seen.has(element)) problem(`duplicate entries for key ${formatPath([element])}`)
     seen.add(element)
-    checkValue(node.items, item, path + formatPath([element]), problems)
+    check.path.push(element)
+    checkValue(check, node.items, item)
+    check.path.pop()
   }
 }
 

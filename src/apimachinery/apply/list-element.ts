@@ -14,15 +14,18 @@ export function listElement(node: ListNode, item: unknown): string {
   const only = keys[0]
   if (only !== undefined && keys.length === 1) {
     const value = keyValue(node, item[only], only)
-    return value === undefined ? 'k:{}' : `k:{${JSON.stringify(only)}:${JSON.stringify(value)}}`
+    return value === undefined ? 'k:{}' : `k:{${quote(only)}:${quote(value)}}`
   }
   let text = ''
   for (const key of keys.toSorted()) {
     const value = keyValue(node, item[key], key)
-    if (value !== undefined) text += `${text && ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
+    if (value !== undefined) text += `${text && ','}${quote(key)}:${quote(value)}`
   }
   return `k:{${text}}`
 }
+
+// Names are plain nearly always, and this runs for every item of every write.
+const quote = (value: unknown): string => (typeof value === 'string' && /^[\w./-]*$/.test(value) ? `"${value}"` : JSON.stringify(value))
 
 /** The first key that an item lacks, though it has no default. */
 export function missingKey(node: ListNode, item: unknown): string | undefined {

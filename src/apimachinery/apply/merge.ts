@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, memberOf, setMember } from '../json-value.ts'
-import { type ListNode, resolveSchema, type Schema } from '../schema.ts'
+import { isJsonObject, type JsonObject, jsonEquals, memberOf, setMember } from '../json-value.ts'
+import { type ListNode, resolveSchema, type Schema, type SchemaNode } from '../schema.ts'
 import { unknownSchema } from './field-set-of.ts'
 import { isAssociative, listElement } from './list-element.ts'
 
@@ -7,24 +7,20 @@ import { isAssociative, listElement } from './list-element.ts'
 export function merge(schema: Schema, live: unknown, applied: unknown): unknown {
   if (applied === undefined || applied === null || applied === live) return live
   const node = resolveSchema(schema)
-  switch (node.type) {
-    case 'object': {
-      if (node.mapType === 'atomic' || !isJsonObject(live) || !isJsonObject(applied)) return applied
-      const fields = node.fields
-      return mergeMembers(live, applied, key => (Object.hasOwn(fields, key) ? fields[key]?.schema : undefined) ?? unknownSchema)
-    }
-    case 'map':
-      if (node.mapType === 'atomic' || !isJsonObject(live) || !isJsonObject(applied)) return applied
-      return mergeMembers(live, applied, () => node.values)
-    case 'list':
-      if (!isAssociative(node) || !Array.isArray(live) || !Array.isArray(applied)) return applied
-      return mergeItems(node, live, applied)
-    case 'any':
-      if (node.any !== 'JSON' || !isJsonObject(live) || !isJsonObject(applied)) return applied
-      return mergeMembers(live, applied, () => unknownSchema)
-    default:
-      return applied
+  if (node.type === 'list' && isAssociative(node) && Array.isArray(live) && Array.isArray(applied)) return mergeItems(node, live, applied)
+  const schemaOf = memberSchemas(node)
+  if (schemaOf && isJsonObject(live) && isJsonObject(applied)) return mergeMembers(live, applied, schemaOf)
+  // What says the same stays the same object, so that later steps see at once that nothing changed.
+  return jsonEquals(live, applied) ? live : applied
+}
+
+/** The schemas of members, or undefined for values that are taken whole. */
+function memberSchemas(node: SchemaNode): ((key: string) => Schema) | undefined {
+  if (node.type === 'object' && node.mapType !== 'atomic') {
+    return key => (Object.hasOwn(node.fields, key) ? node.fields[key]?.schema : undefined) ?? unknownSchema
   }
+  if (node.type === 'map' && node.mapType !== 'atomic') return () => node.values
+  return node.type === 'any' && node.any === 'JSON' ? () => unknownSchema : undefined
 }
 
 function mergeMembers(live: JsonObject, applied: JsonObject, schemaOf: (key: string) => Schema): JsonObject {

@@ -1,5 +1,4 @@
 import { badRequest } from '../api-errors.ts'
-import { jsonEquals } from '../json-value.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../meta.ts'
 import type { Schema } from '../schema.ts'
 import { checkConfiguration, withoutPaths } from './applied-configuration.ts'
@@ -79,13 +78,12 @@ function resultOf(input: ServerSideApply, applied: KubernetesObject, stated: Fie
   const merged = merge(schema, live, applied) as KubernetesObject
   const identity = identityOf(input)
   const last = before.find(entry => isSameManager(entry, identity))?.fieldsV1
-  if (!last || isEmptySet(last)) return unlessEqual(live, merged)
+  // Who states the same fields as last time leaves nothing behind.
+  if (!last || setsEqual(last, withoutSystemFields(stated))) return merged
   const others = before.filter(entry => !isSameManager(entry, identity))
   const managed = ownedByAny([...others, { fieldsV1: stated }])
-  return unlessEqual(live, (prune(schema, merged, last, managed) ?? merged) as KubernetesObject)
+  return (prune(schema, merged, last, managed) ?? merged) as KubernetesObject
 }
-
-const unlessEqual = (live: KubernetesObject, result: KubernetesObject) => (result !== live && jsonEquals(live, result) ? live : result)
 
 function conflictsWith(entries: readonly ManagerEntry[], identity: ManagerIdentity, taken: FieldSet): readonly Conflict[] {
   if (isEmptySet(taken)) return []
