@@ -9,12 +9,14 @@ import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import { type Client, createEventRecorder } from '../client/index.ts'
 import type { Controller } from './controller.ts'
+import { deploymentController } from './deployment/index.ts'
 import { endpointsController } from './endpoints.ts'
 import { endpointSliceController } from './endpointslice/index.ts'
 import { garbageCollector } from './garbage-collector/index.ts'
 import { namespaceController } from './namespace/index.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController, taintEvictionController } from './node-lifecycle/index.ts'
+import { replicaSetController } from './replicaset/index.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
 
 const controllers: readonly Controller[] = [
@@ -23,6 +25,8 @@ const controllers: readonly Controller[] = [
   nodeIpamController,
   nodeLifecycleController,
   taintEvictionController,
+  deploymentController,
+  replicaSetController,
   endpointSliceController,
   endpointsController,
   namespaceController,

@@ -35,13 +35,13 @@ export const garbageCollector: Controller = {
     const kindsChanged = context.onKindsChanged(() => {
       for (const kind of context.kinds()) if (isCollected(kind)) void follow(kind)
     })
-    return closing(controller, [kindsChanged, () => followed.forEach(end => end())])
+    return closing(controller, () => [kindsChanged, ...followed.values()])
   },
 }
 
-const closing = (controller: RunningController, others: readonly (() => void)[]): RunningController => ({
+const closing = (controller: RunningController, others: () => readonly (() => void)[]): RunningController => ({
   async close() {
-    for (const end of others) end()
+    for (const end of others()) end()
     await controller.close()
   },
 })
