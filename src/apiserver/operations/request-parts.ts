@@ -5,10 +5,19 @@ import { targetOf } from '../request/body.ts'
 import type { Operation } from './operation.ts'
 
 /** What several operations take out of a request. */
-export function checkSupported({ resource, subresource, verb }: Operation, definition: Subresource | undefined): void {
+export function checkSupported(operation: Operation, definition: Subresource | undefined): void {
+  const { resource, subresource, verb } = operation
   if (subresource && !definition) throw pathNotFound()
   const verbs: readonly string[] = definition?.verbs ?? resource.kind.verbs
-  if (!verbs.includes(verb)) throw methodNotAllowed(resource.groupResource, verb)
+  if (!verbs.includes(verb) || !hasRoute(operation)) throw methodNotAllowed(resource.groupResource, verb)
+}
+
+/** Which verbs a collection has, in a namespace and across all, and which an object. */
+function hasRoute({ verb, resource, subresource, namespace, name }: Operation): boolean {
+  const reads = verb === 'list' || verb === 'watch'
+  if (resource.namespaced && namespace === '' && !reads) return false
+  if (reads || verb === 'deletecollection') return true
+  return verb === 'create' && subresource === '' ? name === '' : name !== ''
 }
 
 export async function requiredBody(operation: Operation) {

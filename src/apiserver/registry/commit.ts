@@ -8,6 +8,7 @@ import { encodeStored, memoOf } from './stored-object.ts'
 /**
  * Orders the write of an object whose key must be at `expectedRevision` (0: must not exist). Everything up to the order
  * happens in this turn of the event loop, so what was allocated against head is still free. A dry run ends before it.
+ * `encoded` are the object's bytes, where the caller has them already.
  */
 export async function commitObject(
   registry: Registry,
@@ -16,11 +17,13 @@ export async function commitObject(
   expected: StoredVersion | undefined,
   object: KubernetesObject,
   managedFields: readonly ManagedFieldsEntry[],
+  encoded?: Buffer,
 ): Promise<StoredVersion> {
   const { storage } = registry
   const { context, resource } = request
   const allocation = registry.services.allocate(resource, object, expected)
-  const value = encodeStored(resource.kind, allocation.object, managedFields)
+  const isEncoded = encoded !== undefined && allocation.object === object
+  const value = isEncoded ? encoded : encodeStored(resource.kind, allocation.object, managedFields)
   if (value.length > limits.objectBytes) {
     throw requestTooLarge(
       `${resource.kind.kind} ${JSON.stringify(object.metadata.name)} is ${value.length} bytes, at most ${limits.objectBytes} are stored`,

@@ -44,13 +44,14 @@ export async function updateObject(registry: Registry, request: WriteRequest, pl
     })
     if (attempt === undefined || storage.head.get(key) !== version) continue
     const { object, managedFields } = attempt
-    if (bufferOf(version).equals(encodeStored(resource.kind, object, managedFields))) {
+    const encoded = encodeStored(resource.kind, object, managedFields)
+    if (bufferOf(version).equals(encoded)) {
       if (await isSettled(registry, key, version)) return version
       continue
     }
     try {
       if (isReadyToRemove(resource, object)) return await removeInstead(registry, request, version, object, managedFields)
-      return await commitObject(registry, request, key, version, object, managedFields)
+      return await commitObject(registry, request, key, version, object, managedFields, encoded)
     } catch (error) {
       if (!(error instanceof PreconditionFailed)) throw error
     }

@@ -14,7 +14,10 @@ export function http2Listener(transport: Transport): (stream: ServerHttp2Stream,
     // A stream that the client resets while it is answered is no error of ours.
     stream.on('error', error => transport.options.logger.debug('h2 stream ended', { error }))
     const gone = new AbortController()
-    stream.on('close', () => gone.abort(new Error('the client went away')))
+    stream.on('close', () => {
+      // Whoever still works on the answer has to be told; after the end of one, nobody does.
+      if (!stream.writableFinished) gone.abort(new Error('the client went away'))
+    })
     const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0
     const request: HttpRequest = {
       method: headers[':method'] ?? 'GET',

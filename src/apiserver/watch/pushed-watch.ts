@@ -40,13 +40,20 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms }: PushedWatch
     timer?.cancel()
     sink.end()
   }
-  const send = (item: WatchItem) => {
-    unsent = sink.write(frames.encode(item))
-    if (item.type === 'ERROR') end()
-    else toldRevision = item.revision
+  const send = (items: readonly WatchItem[]) => {
+    const chunks = items.map(item => frames.encode(item))
+    unsent = sink.write(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks))
+    const last = items.at(-1)
+    if (last?.type === 'ERROR') end()
+    else if (last) toldRevision = last.revision
   }
+  // Several frames go in one write: the write costs more than the bytes.
   const drain = () => {
-    while (next < held.length && unsent < limits.unsentBytes && !ended) send(held[next++] as WatchItem)
+    while (next < held.length && unsent < limits.unsentBytes && !ended) {
+      const items = held.slice(next, next + limits.framesPerWrite)
+      next += items.length
+      send(items)
+    }
     if (next < held.length) return
     held = []
     next = 0
@@ -62,12 +69,12 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms }: PushedWatch
   }
   const lag = () => {
     held = []
-    send({ type: 'ERROR', status: expired('the watch fell too far behind: list again and watch from there').status })
+    send([{ type: 'ERROR', status: expired('the watch fell too far behind: list again and watch from there').status }])
   }
 
   const stopBookmarks = watch.bookmarks
     ? bookmarks.subscribe(revision => {
-        if (held.length === 0 && revision > toldRevision) send({ type: 'BOOKMARK', revision, initialEventsEnd: false })
+        if (held.length === 0 && revision > toldRevision) send([{ type: 'BOOKMARK', revision, initialEventsEnd: false }])
       })
     : undefined
   sink.onDrain(() => {

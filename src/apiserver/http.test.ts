@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { connect } from 'node:http2'
+import { after, before, describe, it } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import { ageColumn, defineKind, nameColumn, topLevel } from '../apimachinery/kind.ts'
+import { int32, object, optional } from '../apimachinery/schema.ts'
+import { type DevServer, startDevServer } from './dev.test-support.ts'
+import { httpsConnection, type Send, sender } from './https-connection.test-support.ts'
+
+let dev: DevServer
+let send: Send
+before(async () => {
+  dev = await startDevServer()
+  send = sender(dev.url)
+})
+after(() => dev.close())
+
+const collection = '/api/v1/namespaces/default/configmaps'
+const configMap = (name: string, data: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })
+
+describe('HTTP', () => {
+  it('answers every error as a Status', async () => {
+    const cases: [string, string, unknown, Record<string, string>, number, string][] = [
+      ['GET', '/nothing/here', undefined, {}, 404, 'NotFound'],
+      ['GET', '/apis/nobody/v1/things', undefined, {}, 404, 'NotFound'],
+      ['GET', `${collection}/none`, undefined, {}, 404, 'NotFound'],
+      ['GET', '/api/v1/pods', undefined, { accept: 'image/png' }, 406, 'NotAcceptable'],
+      ['POST', collection, 'x', { 'content-type': 'text/html' }, 415, 'UnsupportedMediaType'],
+      ['POST', collection, '{"a":', {}, 400, 'BadRequest'],
+      ['POST', collection, 'x'.repeat(3 * 1024 * 1024 + 1), {}, 413, 'RequestEntityTooLarge'],
+      ['POST', collection, '['.repeat(2000) + ']'.repeat(2000), {}, 400, 'BadRequest'],
+      ['PATCH', `${collection}/x`, '{}', { 'content-type': 'application/json' }, 415, 'UnsupportedMediaType'],
+      ['POST', `${collection}?dryRun=Some`, configMap('x'), {}, 422, 'Invalid'],
+      ['GET', `${collection}?limit=many`, undefined, {}, 400, 'BadRequest'],
+      ['GET', `${collection}?resourceVersion=1&resourceVersionMatch=Wrong`, undefined, {}, 422, 'Invalid'],
+      ['GET', `${collection}?watch=1&sendInitialEvents=true`, undefined, {}, 422, 'Invalid'],
+      ['GET', '/api/v1/pods', undefined, { authorization: 'Basic eA==' }, 401, 'Unauthorized'],
+      ['PUT', '/api/v1/pods', '{}', {}, 405, 'MethodNotAllowed'],
+    ]
+    for (const [method, path, body, headers, code, reason] of cases) {
+      const answer = await send(method, path, body, headers)
+      const status = JSON.parse(answer.text) as { kind: string; reason: string; code: number }
+      assert.deepEqual(
+        [answer.status, status.kind, status.reason, status.code],
+        [code, 'Status', reason, code],
+        `${method} ${path}: ${answer.text}`,
+      )
+    }
+  })
+
+  it('warns about unknown and repeated fields in headers, and refuses them when strict', async () => {
+    const body = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"warned"},"dta":{},"data":{"a":"1","a":"2"}}'
+    const warned = await send('POST', collection, body)
+    assert.equal(warned.status, 201)
+    assert.equal(warned.headers.warning, '299 - "duplicate field \\"data.a\\"", 299 - "unknown field \\"dta\\""')
+    assert.equal((await send('POST', `${collection}?fieldValidation=Strict`, body)).status, 400)
+    assert.equal(
+      (await send('POST', `${collection}?fieldValidation=Ignore&dryRun=All`, body.replace('warned', 'silent'))).headers.warning,
+      undefined,
+    )
+  })
+
+  it('takes YAML and protobuf, and writes them', async () => {
+    const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: yaml\ndata:\n  a: "1"\n'
+    const made = await send('POST', collection, yaml, { 'content-type': 'application/yaml', accept: 'application/yaml' })
+    assert.equal(made.status, 201)
+    assert.match(made.text, /^apiVersion: v1\ndata:\n {2}a: ["']1["']\nkind: ConfigMap\n/)
+    const binary = await send('GET', `${collection}/yaml`, undefined, { accept: 'application/vnd.kubernetes.protobuf' })
+    assert.equal(binary.headers['content-type'], 'application/vnd.kubernetes.protobuf')
+    assert.deepEqual([...binary.body.subarray(0, 4)], [0x6b, 0x38, 0x73, 0])
+    const list = await send('GET', collection, undefined, { accept: 'application/vnd.kubernetes.protobuf,application/json' })
+    assert.deepEqual([...list.body.subarray(0, 4)], [0x6b, 0x38, 0x73, 0])
+  })
+
+  it('lists built-in kinds bare, single objects with type meta', async () => {
+    await send('POST', collection, configMap('bare'))
+    const list = JSON.parse((await send('GET', `${collection}?fieldSelector=metadata.name=bare`)).text)
+    assert.deepEqual([list.kind, list.apiVersion, Object.keys(list.items[0])], ['ConfigMapList', 'v1', ['metadata']])
+    const one = JSON.parse((await send('GET', `${collection}/bare`)).text)
+    assert.deepEqual([one.kind, one.apiVersion], ['ConfigMap', 'v1'])
+    assert.equal(one.metadata.resourceVersion, list.items[0].metadata.resourceVersion)
+    assert.deepEqual(one.metadata.managedFields, list.items[0].metadata.managedFields)
+  })
+
+  it('prints tables and metadata only', async () => {
+    await send('POST', collection, configMap('table', { a: '1', b: '2' }))
+    const as = (what: string) => ({ accept: `application/json;as=${what};v=v1;g=meta.k8s.io,application/json` })
+    const table = JSON.parse((await send('GET', `${collection}?fieldSelector=metadata.name=table`, undefined, as('Table'))).text)
+    assert.deepEqual([table.kind, table.rows.length, table.rows[0].cells.slice(0, 2)], ['Table', 1, ['table', 2]])
+    assert.equal(table.rows[0].object.kind, 'PartialObjectMetadata')
+    assert.equal(table.columnDefinitions[0].name, 'Name')
+    const partial = JSON.parse((await send('GET', `${collection}/table`, undefined, as('PartialObjectMetadata'))).text)
+    assert.deepEqual([partial.kind, partial.metadata.name, partial.data], ['PartialObjectMetadata', 'table', undefined])
+    const partials = JSON.parse((await send('GET', collection, undefined, as('PartialObjectMetadataList'))).text)
+    assert.equal(partials.kind, 'PartialObjectMetadataList')
+  })
+
+  it('compresses large answers for those who can read it', async () => {
+    for (let index = 0; index < 4; index++) await send('POST', collection, configMap(`large-${index}`, { a: 'x'.repeat(100_000) }))
+    const plain = await send('GET', collection)
+    const zipped = await send('GET', collection, undefined, { 'accept-encoding': 'gzip' })
+    assert.equal(zipped.headers['content-encoding'], 'gzip')
+    assert.equal(gunzipSync(zipped.body).toString(), plain.text)
+    assert.equal((await send('GET', `${collection}/bare`, undefined, { 'accept-encoding': 'gzip' })).headers['content-encoding'], undefined)
+  })
+
+  it('says in discovery what it serves, and answers 304 to those who know', async () => {
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json'
+    const answer = await send('GET', '/apis', undefined, { accept })
+    const document = JSON.parse(answer.text)
+    assert.equal(document.kind, 'APIGroupDiscoveryList')
+    assert.ok(document.items.some((item: { metadata: { name: string } }) => item.metadata.name === 'apps'))
+    const again = await send('GET', '/apis', undefined, { accept, 'if-none-match': String(answer.headers.etag) })
+    assert.deepEqual([again.status, again.text], [304, ''])
+    assert.equal(JSON.parse((await send('GET', '/apis')).text).kind, 'APIGroupList')
+    assert.equal(JSON.parse((await send('GET', '/api')).text).kind, 'APIVersions')
+    assert.equal(JSON.parse((await send('GET', '/apis/apps/v1')).text).kind, 'APIResourceList')
+    assert.equal(JSON.parse((await send('GET', '/version')).text).gitVersion, 'v1.36.2+proa')
+  })
+
+  it('serves OpenAPI under the hash of its content', async () => {
+    const index = JSON.parse((await send('GET', '/openapi/v3')).text)
+    const url = index.paths['apis/apps/v1'].serverRelativeURL as string
+    const document = await send('GET', url)
+    assert.match(String(document.headers['cache-control']), /immutable/)
+    assert.ok(JSON.parse(document.text).components.schemas['io.k8s.api.apps.v1.Deployment'])
+    assert.equal((await send('GET', url.replace(/hash=.*/, 'hash=old'))).status, 301)
+    const second = await send('GET', '/openapi/v2', undefined, { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' })
+    assert.equal(second.headers['content-type'], 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
+  })
+
+  it('tells how it is', async () => {
+    assert.equal((await send('GET', '/livez')).text, 'ok')
+    assert.match((await send('GET', '/readyz?verbose')).text, /^\[\+\]ping ok\n[\s\S]*readyz check passed\n$/)
+    assert.equal((await send('GET', '/readyz/ping')).text, 'ok')
+    assert.equal((await send('GET', '/readyz/unknown')).status, 404)
+    const head = await send('HEAD', '/healthz')
+    assert.deepEqual([head.status, head.text], [200, ''])
+    assert.match((await send('GET', '/metrics')).text, /^apiserver_request_total\{verb="POST".*resource="configmaps".*code="201".*\} \d+$/m)
+  })
+
+  it('speaks h2, many requests on one connection', async () => {
+    const session = connect(dev.url, { rejectUnauthorized: false })
+    const get = (path: string) =>
+      new Promise<string>((resolve, reject) => {
+        const stream = session.request({ ':path': path, authorization: 'Bearer x' })
+        let text = ''
+        stream.on('data', chunk => {
+          text += chunk
+        })
+        stream.on('end', () => resolve(text))
+        stream.on('error', reject)
+      })
+    try {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => get(`${collection}/bare`)))
+      assert.equal(new Set(answers).size, 1)
+      assert.equal(JSON.parse(answers[0] ?? '').metadata.name, 'bare')
+    } finally {
+      session.close()
+    }
+  })
+})
+
+describe('a kind that comes and goes', () => {
+  const Ship = topLevel('com.example.v1.Ship', 'A ship.', {
+    spec: optional(0, object('com.example.v1.ShipSpec', 'What is wanted.', { masts: optional(0, int32, 'How many.') }), 'What is wanted.'),
+  })
+  const ship = defineKind({
+    kind: 'Ship',
+    resource: 'ships',
+    group: 'example.com',
+    version: 'v1',
+    schema: Ship,
+    scope: 'Namespaced',
+    columns: [nameColumn, ageColumn],
+    strategy: { validate: () => [], allowUnconditionalUpdate: true },
+    custom: true,
+  })
+  const path = '/apis/example.com/v1/namespaces/default/ships'
+  const named = (name: string) => ({ apiVersion: 'example.com/v1', kind: 'Ship', metadata: { name }, spec: { masts: 3 } })
+
+  it('is served by everything at once, and by nothing afterwards', async () => {
+    assert.equal((await send('GET', path)).status, 404)
+    dev.server.registerKind(ship as never)
+    assert.equal((await send('POST', path, named('vela'))).status, 201)
+    const list = JSON.parse((await send('GET', path)).text)
+    assert.deepEqual([list.kind, list.items[0].kind, list.items[0].spec.masts], ['ShipList', 'Ship', 3])
+    assert.match((await send('GET', '/apis')).text, /example\.com/)
+    assert.match((await send('GET', '/openapi/v3')).text, /apis\/example\.com\/v1/)
+    const api = httpsConnection(dev.url)
+    const resource = { group: 'example.com', version: 'v1', resource: 'ships' }
+    const applied = await api.call({
+      verb: 'patch',
+      resource,
+      namespace: 'default',
+      name: 'vela',
+      patchType: 'apply',
+      body: { ...named('vela'), spec: { masts: 4 } },
+      options: { fieldManager: 'me', force: true },
+    })
+    assert.deepEqual((applied as { spec?: object }).spec, { masts: 4 })
+    const strategic = { 'content-type': 'application/strategic-merge-patch+json' }
+    assert.equal((await send('PATCH', `${path}/vela`, {}, strategic)).status, 415)
+    const view = dev.server.connect({ name: 'x', groups: [] }).view?.(resource)
+    assert.equal(view?.get('default', 'vela')?.metadata.name, 'vela')
+    dev.server.unregisterKind('example.com', 'ships')
+    assert.equal((await send('GET', path)).status, 404)
+    assert.doesNotMatch((await send('GET', '/apis')).text, /example\.com/)
+  })
+})
