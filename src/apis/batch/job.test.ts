@@ -321,6 +321,13 @@ statusCases(job, [
   ],
 ])
 
+test('Job: a name that is no DNS label is warned of, once', () => {
+  const named = created(jobKind, change(job.valid, { metadata: { name: 'a.b' } }))
+  assert.match(jobKind.strategy.warnings?.(named, undefined)[0] ?? '', /^metadata\.name: .*a DNS label is recommended: \[/)
+  assert.deepEqual(jobKind.strategy.warnings?.(named, named), [])
+  assert.deepEqual(jobKind.strategy.warnings?.(created(jobKind, job.valid), undefined), [])
+})
+
 test('Job: columns', () => {
   const row = (by: object) => cells(jobKind, change(job.valid, by)).slice(1, 4)
   assert.deepEqual(row({}), ['Running', '0/1', ''])

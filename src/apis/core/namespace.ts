@@ -71,7 +71,7 @@ export const namespaceKind: Kind<Namespace> = defineKind({
     applyDefaults: namespace => withNameLabel(withField(namespace, 'status', withDefault(namespace.status ?? {}, 'phase', 'Active'))),
     prepareForCreate: namespace => withKubernetesFinalizer(withNameLabel({ ...namespace, status: { phase: 'Active' } })),
     prepareForUpdate: (namespace, old) => withNameLabel(keepStatus(withFinalizers(namespace, old.spec?.finalizers), old)),
-    validate: namespace => validateFinalizers(namespace.spec?.finalizers),
+    validate: namespace => validateNamespaceFinalizers(namespace.spec?.finalizers),
     allowUnconditionalUpdate: true,
     validateName: asNameRule(validateDnsLabel),
   },
@@ -106,7 +106,7 @@ const withFinalizers = (namespace: Namespace, finalizers: readonly string[] | un
   spec: { ...namespace.spec, finalizers },
 })
 
-export const validateFinalizers = (finalizers: readonly string[] | undefined): FieldError[] =>
+export const validateNamespaceFinalizers = (finalizers: readonly string[] | undefined): FieldError[] =>
   each(finalizers, 'spec.finalizers', finalizer => {
     const errors = invalid('spec.finalizers', finalizer, validateQualifiedName(finalizer))
     if (errors.length || finalizer.includes('/') || standardFinalizers.includes(finalizer)) return errors

@@ -326,6 +326,16 @@ test('Service: a node port goes with the name of its port and to one port only',
   )
 })
 
+test('Service: a load balancer that wants no node ports keeps those it has until they are taken out', () => {
+  const old = created(serviceKind, loadBalancer.valid)
+  const write = (nodePort: number | undefined) => {
+    const ports = [{ port: 80, nodePort }]
+    return updated(serviceKind, { ...old, spec: { ...old.spec, allocateLoadBalancerNodePorts: false, ports } }, old).spec?.ports?.[0]
+      ?.nodePort
+  }
+  assert.deepEqual([write(30080), write(undefined)], [30080, undefined])
+})
+
 test('Service: on create, clusterIPs follow clusterIP and the status is empty', () => {
   const object = created(serviceKind, {
     ...valid,
@@ -363,6 +373,11 @@ statusCases(loadBalancer, [
     'status.loadBalancer.ingress[0].hostname: Invalid value: "192.0.2.1": must be a DNS name, not an IP address',
   ],
 ])
+
+test('Service: names are DNS labels', () => {
+  assert.deepEqual(serviceKind.strategy.validateName?.('1-web', false), [])
+  assert.equal(serviceKind.strategy.validateName?.('a.b', false).length, 1)
+})
 
 test('Service: columns', () => {
   const row = (spec: object, status?: object) => cells(serviceKind, { metadata: { name: 'web' }, spec, status })

@@ -1,6 +1,6 @@
 import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { Condition } from '../../apimachinery/meta.ts'
-import { asNameRule, validateDns1035Label } from '../../apimachinery/names.ts'
+import { asNameRule, validateDnsLabel } from '../../apimachinery/names.ts'
 import {
   atomicList,
   boolean,
@@ -165,7 +165,8 @@ export const serviceKind: Kind<Service> = defineKind({
     validateUpdate: validateServiceUpdate,
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
-    validateName: asNameRule(validateDns1035Label),
+    // Since v1.36 a name may begin with a digit, as those of other kinds.
+    validateName: asNameRule(validateDnsLabel),
   },
   subresources: { status: statusSubresource('Service', validateLoadBalancerStatus) },
 })

@@ -1,7 +1,7 @@
 import { ipFamily } from '../../address-rules.ts'
 import type { Service, ServicePort, ServiceSpec } from '../service.ts'
 import { semanticEqual, withField, without } from '../sharing.ts'
-import { isExternallyAccessible, isHeadless, needsClusterIp, needsHealthCheckNodePort, needsNodePort } from './traits.ts'
+import { isExternallyAccessible, isHeadless, mayHaveNodePorts, needsClusterIp, needsHealthCheckNodePort, needsNodePort } from './traits.ts'
 
 /** Old clients write `clusterIP` alone; `clusterIPs` follows it. */
 export function prepareServiceForCreate(service: Service): Service {
@@ -68,7 +68,7 @@ function dropInapplicable(given: ServiceSpec, old: ServiceSpec): ServiceSpec {
   if (old.type === 'LoadBalancer' && given.type !== 'LoadBalancer') dropped.push('allocateLoadBalancerNodePorts', 'loadBalancerClass')
   if (isExternallyAccessible(old) && !isExternallyAccessible(given)) dropped.push('externalTrafficPolicy')
   const spec = dropped.filter(isUntouched).reduce(without, given)
-  return needsNodePort(old) && !needsNodePort(given) ? withField(spec, 'ports', dropNodePorts(given.ports, old.ports)) : spec
+  return mayHaveNodePorts(old) && !mayHaveNodePorts(given) ? withField(spec, 'ports', dropNodePorts(given.ports, old.ports)) : spec
 }
 
 function dropNodePorts(ports: readonly ServicePort[] | undefined, old: readonly ServicePort[] = []): readonly ServicePort[] | undefined {

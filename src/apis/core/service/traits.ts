@@ -13,6 +13,10 @@ export const hasClusterNetwork = ({ type }: ServiceSpec): boolean => type === 'C
 /** Whether the service has cluster IPs; headless ones have `None` in their place. */
 export const needsClusterIp = hasClusterNetwork
 
+/** Whether node ports may stand in the ports at all. */
+export const mayHaveNodePorts = ({ type }: ServiceSpec): boolean => type === 'NodePort' || type === 'LoadBalancer'
+
+/** Whether node ports are allocated where there are none. */
 export const needsNodePort = ({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
 
