@@ -37,13 +37,13 @@ export function runningContainerId({ pod }: NodePod, container: string): string 
   return bareId(status.containerID)
 }
 
-export const containersOf = (pod: NodePod['pod']): readonly ContainerView[] => [
+const containersOf = (pod: NodePod['pod']): readonly ContainerView[] => [
   ...(pod.spec?.initContainers ?? []),
   ...(pod.spec?.containers ?? []),
   ...(pod.spec?.ephemeralContainers ?? []),
 ]
 
-export const statusesOf = (pod: NodePod['pod']): readonly ContainerStatusView[] => [
+const statusesOf = (pod: NodePod['pod']): readonly ContainerStatusView[] => [
   ...(pod.status?.initContainerStatuses ?? []),
   ...(pod.status?.containerStatuses ?? []),
   ...(pod.status?.ephemeralContainerStatuses ?? []),

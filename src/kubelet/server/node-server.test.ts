@@ -328,6 +328,12 @@ describe("the node's server", () => {
       await fake.streamClosed()
     })
 
+    it('takes commands as long as scripts', async () => {
+      const script = 'x'.repeat(100_000)
+      await channels(await webSocket(`/exec/default/web/main?command=fail&command=${script}&output=1`, ['v5.channel.k8s.io']))
+      assert.deepEqual(fake.requests.at(-1)?.request.command, ['fail', script])
+    })
+
     it('refuses what the request says wrong', async () => {
       const cases: readonly [string, RegExp][] = [
         ['/exec/default/none/main?command=cat&output=1', /404/],
@@ -405,6 +411,7 @@ describe("the node's server", () => {
 
     it('speaks SPDY, many connections over one', async () => {
       await checkConnection(await spdy('/portForward/default/web', 'portforward.k8s.io'))
+      await checkConnection(await spdy('/portForward/default/web', undefined))
     })
 
     it('speaks SPDY within a WebSocket', async () => {

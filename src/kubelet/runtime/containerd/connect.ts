@@ -24,9 +24,11 @@ const sandbox_ms = 240_000
 
 export function connectContainerd(options: ContainerdOptions): ContainerRuntime {
   const { clock, logger } = options
-  const grpc = connectGrpc(options.socket, clock)
+  const grpc = connectGrpc(options.socket, clock, error =>
+    logger.info('the connection to containerd broke; the next call opens another', { socket: options.socket, error }),
+  )
   const call = createCaller(grpc)
-  const streams = { clock, logger, timeout_ms: call_ms }
+  const streams = { clock, timeout_ms: call_ms }
   // A container's status doesn't name its sandbox; the list does. Entries go with their containers.
   const sandboxOf = new Map<string, string>()
 

@@ -77,7 +77,7 @@ const podSandbox = message({
 })
 export const listPodSandboxResponse = message({ items: [1, podSandbox, 'repeated'] })
 
-export const imageSpec = message({ image: [1, 'string'], userSpecifiedImage: [18, 'string'] })
+const imageSpec = message({ image: [1, 'string'], userSpecifiedImage: [18, 'string'] })
 
 export const linuxContainerResources = message({
   cpuPeriod: [1, 'int64'],

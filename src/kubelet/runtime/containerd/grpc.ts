@@ -25,7 +25,7 @@ export interface CallOptions {
 const maxMessage_bytes = 16 * 1024 * 1024
 const window_bytes = 1024 * 1024
 
-export function connectGrpc(socket: string, clock: Clock): GrpcClient {
+export function connectGrpc(socket: string, clock: Clock, lost: (error: Error | undefined) => void = () => {}): GrpcClient {
   let session: http2.ClientHttp2Session | undefined
   let closed = false
 
@@ -36,11 +36,15 @@ export function connectGrpc(socket: string, clock: Clock): GrpcClient {
       createConnection: () => net.connect(socket),
       settings: { initialWindowSize: window_bytes, enablePush: false },
     })
-    const forget = () => {
-      if (session === opened) session = undefined
+    const forget = (error?: Error) => {
+      if (session !== opened) return
+      session = undefined
+      if (!closed) lost(error)
     }
     // Each call in flight gets an error of its own; without a listener the session's would end the process.
-    opened.on('error', forget).on('close', forget).on('goaway', forget)
+    opened.on('error', forget)
+    opened.on('close', () => forget())
+    opened.on('goaway', () => forget())
     session = opened
     return opened
   }

@@ -15,6 +15,6 @@ export function pauseImageArchive(architecture: Architecture = hostArchitecture(
   })
 }
 
-export function hostArchitecture(): Architecture {
+function hostArchitecture(): Architecture {
   return process.arch === 'arm64' ? 'arm64' : 'amd64'
 }

@@ -1,17 +1,20 @@
-import type { Clock, Logger } from '../../../base/index.ts'
+import type { Clock } from '../../../base/index.ts'
 import { dialSpdy, type SpdyConnection } from '../../server/spdy/index.ts'
 import type { PortStream, RuntimeStream } from '../types.ts'
 
 export interface StreamingOptions {
   readonly clock: Clock
-  readonly logger: Logger
   readonly timeout_ms: number
 }
 
 /** The server is containerd's own and on the loopback; its answers are bounded all the same. */
 const maxStatus_bytes = 64 * 1024
 
-/** Exec and attach at containerd's streaming server, over SPDY since its WebSockets can't close stdin alone. */
+/**
+ * Exec and attach at containerd's streaming server, over SPDY since its WebSockets can't close stdin alone. containerd
+ * itself stops reading stdin once the command has closed one of its outputs (`sh -c 'cat > file'` where the shell execs
+ * cat): the rest of the input is lost there (containerd issue 13934), here as with upstream's kubelet.
+ */
 export async function openRemoteCommand(
   url: string,
   request: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly tty: boolean },

@@ -41,7 +41,7 @@ export interface TestContainerd {
   stop(): Promise<void>
 }
 
-export const clock = systemClock()
+const clock = systemClock()
 export const busyboxImage = 'proa.test/busybox:1'
 /** Test runs beside one another must not route each other's addresses. */
 export const testSubnet = `10.231.${process.pid % 256}.0/24`
@@ -183,7 +183,7 @@ async function answering(runtime: ContainerRuntime): Promise<void> {
   })
 }
 
-export const imagePresent = (runtime: ContainerRuntime, image: string): Promise<void> =>
+const imagePresent = (runtime: ContainerRuntime, image: string): Promise<void> =>
   until(`image ${image}`, async () => (await runtime.imageStatus(image)) !== undefined)
 
 /** Waits for something that no event tells; the bound only ends a test that has failed. */
