@@ -161,8 +161,9 @@ export function createImagePulls(options: { runtime: ContainerRuntime; clock: Cl
 
 /** As Go writes durations, to the millisecond. */
 export function formatDuration(duration_ms: number): string {
-  if (duration_ms < 1000) return `${Math.round(duration_ms)}ms`
-  const minutes = Math.floor(duration_ms / 60_000)
-  const seconds = Number(((duration_ms % 60_000) / 1000).toFixed(3))
+  const rounded_ms = Math.round(duration_ms)
+  if (rounded_ms < 1000) return `${rounded_ms}ms`
+  const minutes = Math.floor(rounded_ms / 60_000)
+  const seconds = (rounded_ms % 60_000) / 1000
   return minutes ? `${minutes}m${seconds}s` : `${seconds}s`
 }

@@ -14,11 +14,10 @@ export function describeNetworkError(attempt: string, address: string, error: Er
       attempt === '' ? `dial tcp ${address}: i/o timeout` : 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
     return new Error(`${text}${waiting}`, { cause: error })
   }
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  const known = words[code]
+  // A server that takes the connection and closes it without an answer.
+  if (error.message === 'socket hang up') return new Error(`${text}EOF`, { cause: error })
+  const known = words[(error as NodeJS.ErrnoException).code ?? '']
   if (known?.startsWith('connect:')) return new Error(`${text}dial tcp ${address}: ${known}`, { cause: error })
   if (known) return new Error(`${text}read tcp ${address}: ${known}`, { cause: error })
-  // A server that answers with nothing, or with something else than HTTP.
-  if (error.message === 'socket hang up') return new Error(`${text}EOF`, { cause: error })
   return new Error(`${text}${error.message}`, { cause: error })
 }
