@@ -6,7 +6,7 @@ import { type ListNode, resolveSchema, type Schema } from '../schema.ts'
 import { type FieldSet, formatPath } from './field-set.ts'
 import { isAssociative, listElement, missingKey } from './list-element.ts'
 
-/** Refuses a configuration whose items can't be told apart: missing keys, the same item twice. */
+/** Refuses a configuration with fields that the schema doesn't have, or items that can't be told apart: missing keys, the same item twice. */
 export function checkConfiguration(schema: Schema, applied: KubernetesObject): void {
   const check: Check = { path: [], problems: [] }
   checkValue(check, schema, applied)
@@ -27,10 +27,10 @@ function checkValue(check: Check, schema: Schema, value: unknown): void {
   }
   if ((node.type !== 'object' && node.type !== 'map') || node.mapType === 'atomic' || !isJsonObject(value)) return
   for (const key in value) {
-    const member = node.type === 'map' ? node.values : Object.hasOwn(node.fields, key) ? node.fields[key]?.schema : undefined
-    if (member === undefined) continue
     check.path.push(`f:${key}`)
-    checkValue(check, member, value[key])
+    const member = node.type === 'map' ? node.values : Object.hasOwn(node.fields, key) ? node.fields[key]?.schema : undefined
+    if (member) checkValue(check, member, value[key])
+    else if (node.type !== 'object' || !node.preserveUnknown) check.problems.push(`${formatPath(check.path)}: field not declared in schema`)
     check.path.pop()
   }
 }

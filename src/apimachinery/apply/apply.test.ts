@@ -282,6 +282,13 @@ describe('server-side apply', () => {
     assert.deepEqual(api.live.spec, { scratch: {} })
   })
 
+  test('fields that the schema does not have are refused', () => {
+    assert.equal(
+      messageOf(() => server().apply('me', thing({ replcas: 1 }))),
+      'failed to create typed patch object (default/a; x/v1, Kind=Thing): .spec.replcas: field not declared in schema',
+    )
+  })
+
   test('configurations whose items are the same or lack keys are refused', () => {
     const api = server()
     assert.equal(
