@@ -224,6 +224,18 @@ describe('server-side apply', () => {
     assert.ok(messageOf(() => api.apply('other', thing({ replicas: 3 }))).includes('.spec.replicas'))
   })
 
+  test('kubectl does not take over what somebody changed after its client-side apply', () => {
+    const api = server()
+    const annotation = 'kubectl.kubernetes.io/last-applied-configuration'
+    const annotations = { [annotation]: JSON.stringify(thing({ replicas: 1, containers: [] })) }
+    api.update('kubectl-client-side-apply', thing({ replicas: 1, containers: [] }, { metadata: { annotations } }))
+    api.update('scaler', { ...api.live, spec: { replicas: 5, containers: [] } })
+    assert.equal(
+      messageOf(() => api.apply('kubectl', thing({ replicas: 2 }))),
+      'Apply failed with 1 conflict: conflict with "scaler" using x/v1: .spec.replicas',
+    )
+  })
+
   test('a client may move ownership by rewriting managedFields', () => {
     const api = server()
     api.update('old', thing({ replicas: 1, containers: [] }))

@@ -1,10 +1,11 @@
 import { badRequest } from '../api-errors.ts'
+import { isJsonObject, type JsonObject } from '../json-value.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../meta.ts'
 import type { Schema } from '../schema.ts'
 import { checkConfiguration, withoutPaths } from './applied-configuration.ts'
 import { compare } from './compare.ts'
 import { type Conflict, conflictError, conflictsBeyond } from './conflicts.ts'
-import { emptySet, type FieldSet, isEmptySet, setOfPaths, setsEqual } from './field-set.ts'
+import { difference, emptySet, type FieldSet, isEmptySet, setOfPaths, setsEqual } from './field-set.ts'
 import { fieldSetOf } from './field-set-of.ts'
 import { lastAppliedOf, migratingManager, withLastApplied } from './last-applied.ts'
 import {
@@ -93,19 +94,30 @@ function conflictsWith(entries: readonly ManagerEntry[], identity: ManagerIdenti
     .filter(({ fields }) => !isEmptySet(fields))
 }
 
-/** kubectl may take over what its own client-side apply wrote before, as the annotation proves. */
-function refuseConflicts({ schema, live, manager }: ServerSideApply, conflicts: readonly Conflict[]): void {
+function refuseConflicts(input: ServerSideApply, conflicts: readonly Conflict[]): void {
   if (conflicts.length === 0) return
-  const configuration = manager === migratingManager ? parseObject(lastAppliedOf(live)) : undefined
-  const allowed = configuration === undefined ? emptySet : (fieldSetOf(schema, configuration, 'none') ?? emptySet)
+  const allowed = input.manager === migratingManager ? clientAppliedFields(input) : emptySet
   const left = conflictsBeyond(conflicts, allowed)
   if (left.length) throw conflictError(left)
 }
 
-function parseObject(text: string | undefined): unknown {
+/**
+ * What kubectl may take over without force: the fields that its own client-side apply wrote, as the annotation proves,
+ * and that nobody has changed since.
+ */
+function clientAppliedFields({ schema, live, apiVersion }: ServerSideApply): FieldSet {
+  const configuration = parseObject(lastAppliedOf(live))
+  if (configuration?.apiVersion !== apiVersion) return emptySet
+  const since = compare(schema, configuration, live)
+  const written = fieldSetOf(schema, configuration, 'none') ?? emptySet
+  return difference(difference(written, since.taken), since.removed)
+}
+
+function parseObject(text: string | undefined): JsonObject | undefined {
   if (text === undefined) return undefined
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) ? value : undefined
   } catch {
     // An annotation that is no JSON proves nothing; the conflicts then stand.
     return undefined
