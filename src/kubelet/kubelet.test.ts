@@ -349,3 +349,94 @@ test('waits for endpoints before the stop signal, one second at most', async () 
   assert.throws(() => node.pod())
   await node.close()
 })
+
+test('an ephemeral container joins a running pod and is not restarted', async () => {
+  const node = await startTestNode({ images: image => (image.startsWith('debug') ? { runsFor_ms: 1000 } : {}) })
+  node.create({})
+  await node.clock.settle()
+  const pod = node.pod()
+  const ephemeralContainers = [{ name: 'debugger', image: 'debug:1', targetContainerName: 'main' }]
+  node.client.put(podKind, { ...pod, spec: { ...pod.spec, containers: pod.spec?.containers ?? [], ephemeralContainers } })
+  await node.clock.settle()
+  assert.ok(node.pod().status?.ephemeralContainerStatuses?.[0]?.state?.running)
+  await node.clock.advance(1500)
+  assert.equal(node.pod().status?.ephemeralContainerStatuses?.[0]?.state?.terminated?.exitCode, 0)
+  assert.equal(node.pod().status?.phase, 'Running')
+  await node.close()
+})
+
+test('a new image replaces the container', async () => {
+  const node = await startTestNode()
+  node.create({})
+  await node.clock.settle()
+  const pod = node.pod()
+  node.client.put(podKind, { ...pod, spec: { ...pod.spec, containers: [{ name: 'main', image: 'busybox:1.36' }] } })
+  await node.clock.settle()
+  assert.equal(main(node)?.image, 'busybox:1.36')
+  assert.equal(main(node)?.restartCount, 1)
+  assert.ok(node.events.includes('Normal Killing Container main definition changed, will be restarted'))
+  await node.close()
+})
+
+test('a sandbox that dies is made again, and its containers with it', async () => {
+  const node = await startTestNode()
+  node.create({})
+  await node.clock.settle()
+  const before = node.pod().status?.podIP
+  const [sandbox] = await node.runtime.listSandboxes()
+  await node.runtime.stopSandbox(sandbox?.id ?? '')
+  await node.clock.settle()
+  assert.equal(node.pod().status?.phase, 'Running')
+  assert.equal(main(node)?.restartCount, 1)
+  assert.notEqual(node.pod().status?.podIP, before)
+  assert.deepEqual(node.pod().status?.podIPs, [{ ip: node.pod().status?.podIP }])
+  assert.ok(node.events.includes('Normal SandboxChanged Pod sandbox changed, it will be killed and re-created.'))
+  await node.close()
+})
+
+test('a pod on the network of the node has its addresses', async () => {
+  const node = await startTestNode()
+  node.create({ hostNetwork: true })
+  await node.clock.settle()
+  assert.equal(node.pod().status?.phase, 'Running')
+  assert.equal(node.pod().status?.podIP, '192.168.0.1')
+  await node.close()
+})
+
+test('readiness gates hold back Ready until somebody opens them', async () => {
+  const node = await startTestNode()
+  node.create({ readinessGates: [{ conditionType: 'example.com/open' }] })
+  await node.clock.settle()
+  assert.equal(condition(node, 'ContainersReady')?.status, 'True')
+  assert.equal(condition(node, 'Ready')?.reason, 'ReadinessGatesNotReady')
+  const pod = node.pod()
+  const conditions = [...(pod.status?.conditions ?? []), { type: 'example.com/open', status: 'True' }]
+  node.client.put(podKind, { ...pod, status: { ...pod.status, conditions } })
+  await node.clock.settle()
+  assert.equal(condition(node, 'Ready')?.status, 'True')
+  assert.equal(condition(node, 'example.com/open')?.status, 'True')
+  await node.close()
+})
+
+test('the node says when its runtime is gone, and when it is back', async () => {
+  const node = await startTestNode()
+  node.create({})
+  await node.clock.settle()
+  let down = true
+  const { runtime } = node
+  const answers = {
+    ...runtime,
+    status: async () => ({ runtimeReady: !down, networkReady: true, message: 'no answer' }),
+  }
+  await node.kubelet.close()
+  const second = await startTestNode({ runtime: answers, kubelet: { client: node.client } })
+  await second.clock.settle()
+  const ready = async () => (await node.client.get(nodeKind, undefined, nodeName)).status?.conditions?.find(({ type }) => type === 'Ready')
+  assert.equal((await ready())?.status, 'False')
+  assert.equal((await ready())?.message, 'container runtime is down: no answer')
+  down = false
+  await second.clock.advance(60_000)
+  assert.equal((await ready())?.status, 'True')
+  await second.close()
+  await node.close()
+})

@@ -44,7 +44,13 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   // The parts below tell workers of changes; they have no worker to tell before there is one.
   let workers: PodWorkers | undefined
   const poke = (podUid: string) => workers?.poke(podUid)
-  const state = createRuntimeState({ runtime, clock, logger, changed: poke })
+  const state = createRuntimeState({
+    runtime,
+    clock,
+    logger,
+    changed: poke,
+    reachable: () => inBackground('reporting the node', reporter.report(signal)),
+  })
   const objects = createReferencedObjects({ client, clock, logger, changed: podUid => workers?.refresh(podUid) })
   const transport = options.probeTransport ?? networkTransport()
   const prober = createProber({ runtime, transport, clock, events, metrics, logger, changed: poke })

@@ -28,14 +28,16 @@ interface Options {
   readonly clock: Clock
   readonly logger: Logger
   readonly changed: (podUid: string) => void
+  /** The runtime stopped or began to answer. */
+  readonly reachable: () => void
 }
 
 const nothing: PodRuntime = { sandboxes: [], containers: [] }
-const reconnect_ms = 200
+const reconnect_ms = [100, 200, 500, 1000, 2000]
 // containerd answers "running" for some ms after it has told that a container stopped.
 const settle_ms = [20, 50, 150, 500, 2000]
 
-export function createRuntimeState({ runtime, clock, logger, changed }: Options): RuntimeState {
+export function createRuntimeState({ runtime, clock, logger, changed, reachable }: Options): RuntimeState {
   const pods = new Map<string, PodRuntime>()
   const podOfContainer = new Map<string, string>()
   const podOfSandbox = new Map<string, string>()
@@ -107,6 +109,7 @@ export function createRuntimeState({ runtime, clock, logger, changed }: Options)
   }
 
   async function follow(signal: AbortSignal): Promise<void> {
+    let failures = 0
     while (!signal.aborted) {
       try {
         for await (const event of runtime.events(signal)) {
@@ -115,11 +118,25 @@ export function createRuntimeState({ runtime, clock, logger, changed }: Options)
           )
         }
       } catch (error) {
-        if (!signal.aborted) logger.warn('runtime events ended; following them again', { error })
+        if (signal.aborted) return
+        logger.warn('runtime events ended; following them again', { error })
       }
-      if (signal.aborted) return
-      await sleep(clock, reconnect_ms, signal).catch(() => {})
-      await relist().catch(error => logger.warn('list containers after the runtime came back; the next relist will', { error }))
+      if (failures === 0) reachable()
+      await sleep(clock, reconnect_ms[Math.min(failures, reconnect_ms.length - 1)] ?? 0, signal).catch(() => {})
+      failures = (await caughtUp(signal)) ? 0 : failures + 1
+    }
+  }
+
+  /** Reads what was missed; true where the runtime answers again. */
+  async function caughtUp(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false
+    try {
+      await relist()
+      reachable()
+      return true
+    } catch (error) {
+      logger.warn('list containers after the events ended: trying again', { error })
+      return false
     }
   }
 

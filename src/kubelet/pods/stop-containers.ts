@@ -2,7 +2,7 @@ import type { Container } from '../../apis/core/container.ts'
 import { podKind } from '../../apis/core/pod.ts'
 import { sleep } from '../../base/index.ts'
 import { runHook } from '../probes/handler.ts'
-import { annotations, type ContainerStatus } from '../runtime/types.ts'
+import { annotations, type ContainerStatus, RuntimeError } from '../runtime/types.ts'
 import { podAddresses } from '../status/pod-status.ts'
 import { unlessAborted } from './abort.ts'
 import { allContainersOf, containerPath, isSidecar } from './containers.ts'
@@ -61,7 +61,12 @@ async function stopOne(
   const left_s = () => Math.max(0, grace_s - (work.clock.monotonic() - began_ms) / 1000)
   await runPreStop(work, status, container, grace_s, options.signal)
   await settledWithin(work, turn, left_s() * 1000)
-  await work.runtime.stopContainer(status.id, Math.max(shortest_s, Math.ceil(left_s())))
+  try {
+    await work.runtime.stopContainer(status.id, Math.max(shortest_s, Math.ceil(left_s())))
+  } catch (error) {
+    // Somebody removed it; reading it again shows that.
+    if (!(error instanceof RuntimeError) || error.reason !== 'NotFound') throw error
+  }
   await work.state.readContainer(status.id)
 }
 

@@ -28,6 +28,9 @@ export async function syncPod(work: PodWork, signal: AbortSignal): Promise<numbe
     work.ended = true
     return undefined
   }
+  if (plan.createSandbox) {
+    work.events.record(work.pod, podKind, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+  }
   if (plan.stopAll) {
     await stopContainers(work, work.state.of(work.uid).containers, {
       message: name => `Stopping container ${name}`,

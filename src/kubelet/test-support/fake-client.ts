@@ -90,6 +90,7 @@ export function fakeClient(now: () => number): FakeClient {
       find(kind, object.metadata.namespace, object.metadata.name ?? '')
       return store(kind, object) as never
     },
+    updateSubresource: () => Promise.reject(new Error('the kubelet updates no subresources')),
     updateStatus: () => Promise.reject(new Error('the kubelet patches statuses')),
     async patch(kind, namespace, name, patch: Patch, options) {
       writes.push(`patch ${keyOf(kind, namespace, name)} ${options?.subresource ?? ''}`.trim())
