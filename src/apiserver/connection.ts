@@ -204,7 +204,14 @@ function createView(caller: Caller, name: ResourceName): ResourceView {
       storage.committed.list(collectionPrefix(resource, namespace)).map(version => present(caller, resource, version)),
     subscribe(listener: (change: ResourceChange) => void) {
       const watch = storage.watch(resource.keyPrefix, storage.committed.revision, events => {
-        for (const event of events) listener({ old: show(event.old), new: show(event.new), revision: event.revision })
+        for (const event of events) {
+          try {
+            listener({ old: show(event.old), new: show(event.new), revision: event.revision })
+          } catch (error) {
+            // One informer's fault must not keep the event from the others.
+            room.logger.error(`tell ${user.name} of ${event.key} at revision ${event.revision}: its handler failed`, { error })
+          }
+        }
       })
       const stop = () => watch.close()
       caller.ended.addEventListener('abort', stop, { once: true })

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:http2'
 import { after, before, describe, it } from 'node:test'
+import { connect as tlsConnect } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
 import { ageColumn, defineKind, nameColumn, topLevel } from '../apimachinery/kind.ts'
 import { int32, object, optional } from '../apimachinery/schema.ts'
 import { type DevServer, startDevServer } from './dev.test-support.ts'
 import { httpsConnection, type Send, sender } from './https-connection.test-support.ts'
+import type { SubresourceHandler } from './types.ts'
 
 let dev: DevServer
 let send: Send
 before(async () => {
-  dev = await startDevServer()
+  const exec: SubresourceHandler = {
+    handle: async () => ({ answer: { status: 400, headers: {} } }),
+    async upgrade({ name, subresource, query }, { socket, head }) {
+      socket.end(`HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\n\r\n${subresource} ${name} ${query.get('command')} ${head}`)
+    },
+  }
+  dev = await startDevServer({ handlers: { subresources: { exec }, reviews: {} } })
   send = sender(dev.url)
 })
 after(() => dev.close())
@@ -158,6 +166,31 @@ describe('HTTP', () => {
     } finally {
       session.close()
     }
+  })
+})
+
+describe('upgrades', () => {
+  const raw = (path: string, authorization = 'Bearer x') =>
+    new Promise<string>((resolve, reject) => {
+      const socket = tlsConnect({ host: '127.0.0.1', port: dev.listening.port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+      let text = ''
+      socket.on('data', chunk => {
+        text += chunk
+      })
+      socket.on('end', () => resolve(text))
+      socket.on('error', reject)
+      const head = [`GET ${path} HTTP/1.1`, 'host: x', `authorization: ${authorization}`, 'connection: upgrade', 'upgrade: echo']
+      socket.write(`${head.join('\r\n')}\r\n\r\nhello`)
+    })
+
+  it('hand the connection to the handler of the subresource', async () => {
+    const answer = await raw('/api/v1/namespaces/default/pods/p/exec?command=ls')
+    assert.match(answer, /^HTTP\/1\.1 101 .*\r\n\r\nexec p ls hello$/s)
+  })
+
+  it('are refused with a Status where there is nothing to take them', async () => {
+    assert.match(await raw('/api/v1/namespaces/default/pods/p'), /^HTTP\/1\.1 404 .*"kind":"Status"/s)
+    assert.match(await raw('/api/v1/namespaces/default/pods/p/exec', 'Basic eA=='), /^HTTP\/1\.1 401 .*"reason":"Unauthorized"/s)
   })
 })
 

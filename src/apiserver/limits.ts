@@ -24,6 +24,8 @@ export const limits = {
   listChunkBytes: 256 * 1024,
   /** Objects that are decoded for a selector before others go first. */
   decodeSlice: 200,
+  /** Objects of a list that are encoded before others go first. */
+  encodeSlice: 100,
   /** 400. */
   fieldManagerLength: 128,
   /** How long a read waits for a revision that is not there yet, then 504. */

@@ -31,6 +31,8 @@ export interface ApiServer {
   /** Serves a kind from now on, or serves it as it is now. */
   registerKind(kind: Kind): void
   unregisterKind(group: string, resource: string): void
+  /** Called after a kind was registered or unregistered. */
+  onKindsChanged(listener: () => void): () => void
   readonly objects: StoredObjects
   /** Empty when ready; otherwise the names of the checks that fail. */
   readonly unready: readonly string[]
@@ -76,6 +78,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     logger,
   }
   const connections = new Set<ApiConnection>()
+  const kindListeners = new Set<() => void>()
 
   return {
     objects,
@@ -95,8 +98,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return handleRequest(room, request)
     },
     upgrade: upgrade => handleUpgrade(room, upgrade),
-    registerKind: kind => catalog.register(kind),
-    unregisterKind: (group, resource) => catalog.unregister(group, resource),
+    registerKind(kind) {
+      catalog.register(kind)
+      for (const listener of kindListeners) listener()
+    },
+    unregisterKind(group, resource) {
+      catalog.unregister(group, resource)
+      for (const listener of kindListeners) listener()
+    },
+    onKindsChanged(listener) {
+      kindListeners.add(listener)
+      return () => void kindListeners.delete(listener)
+    },
     get unready() {
       return Object.entries(readyz).flatMap(([name, check]) => (check() === undefined ? [] : [name]))
     },

@@ -1,4 +1,4 @@
-import { badRequest, conflict, invalid, modifiedConflict, notFound } from '../../apimachinery/api-errors.ts'
+import { badRequest, conflict, invalid, isAlreadyExists, modifiedConflict, notFound } from '../../apimachinery/api-errors.ts'
 import type { FieldError } from '../../apimachinery/field-error.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { validateObjectMetaUpdate } from '../../apimachinery/object-meta-validation.ts'
@@ -34,7 +34,13 @@ export async function updateObject(registry: Registry, request: WriteRequest, pl
     if (!version) {
       if (!(await isSettled(registry, key, undefined))) continue
       if (!plan.create) throw notFound(resource.groupResource, name)
-      return plan.create()
+      try {
+        return await plan.create()
+      } catch (error) {
+        // Somebody else created it meanwhile: then this is an update of theirs.
+        if (!isAlreadyExists(error) || error.message.startsWith('object is being deleted')) throw error
+        continue
+      }
     }
     const current = currentObject(registry, resource, version)
     const attempt = await orSettled(registry, key, version, async () => {

@@ -1,9 +1,8 @@
 import { internalError, notAcceptable, type Status, StatusError, storageFailure } from '../../apimachinery/api-errors.ts'
 import { encodeProtobuf } from '../../apimachinery/codec/index.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
-import { ListMeta } from '../../apimachinery/meta.ts'
 import { Status as StatusSchema } from '../../apimachinery/openapi/common-types.ts'
-import { list as listSchema, type ObjectNode, object as objectSchema, optional, required } from '../../apimachinery/schema.ts'
+import type { Clock } from '../../base/clock.ts'
 import { StorageUnavailable, type StoredVersion } from '../../storage/types.ts'
 import { limits } from '../limits.ts'
 import type { Outcome } from '../operations/operation.ts'
@@ -14,6 +13,7 @@ import type { Resource } from '../resources.ts'
 import type { HttpAnswer } from '../types.ts'
 import type { Negotiated } from './negotiation.ts'
 import { mediaTypes, supportedMediaTypes } from './negotiation.ts'
+import { encodeProtobufList } from './protobuf-list.ts'
 import { readIncludeObject, type TablePrinter } from './table.ts'
 import { toYaml } from './yaml.ts'
 
@@ -22,10 +22,16 @@ export interface AnswerRoom {
   readonly encoder: ObjectEncoder
   readonly cache: EncodedCache
   readonly table: TablePrinter
+  readonly clock: Clock
 }
 
 /** Writes an outcome in the form that the client asked for. */
-export function answerOutcome(room: AnswerRoom, outcome: Outcome, negotiated: Negotiated, query: URLSearchParams): HttpAnswer {
+export function answerOutcome(
+  room: AnswerRoom,
+  outcome: Outcome,
+  negotiated: Negotiated,
+  query: URLSearchParams,
+): HttpAnswer | Promise<HttpAnswer> {
   switch (outcome.type) {
     case 'answer':
       return outcome.answer
@@ -63,7 +69,13 @@ function answerVersion(
     : answerText(body.toString(), code, negotiated)
 }
 
-function answerList(room: AnswerRoom, resource: Resource, list: ListResult, negotiated: Negotiated, query: URLSearchParams): HttpAnswer {
+function answerList(
+  room: AnswerRoom,
+  resource: Resource,
+  list: ListResult,
+  negotiated: Negotiated,
+  query: URLSearchParams,
+): HttpAnswer | Promise<HttpAnswer> {
   if (negotiated.media === 'protobuf') return answerProtobufList(room, resource, list)
   const meta = listMeta(list)
   const chunks = listChunks(room, resource, list, meta, negotiated, query)
@@ -176,27 +188,9 @@ function singleOrMany(chunks: Generator<Buffer>): Buffer | AsyncIterable<Buffer>
   })()
 }
 
-function answerProtobufList({ encoder }: AnswerRoom, resource: Resource, list: ListResult): HttpAnswer {
-  const metadata = JSON.parse(listMeta(list)) as unknown
-  const items = list.versions.map(version => encoder.served(resource, version))
-  const body = encodeProtobuf(
-    protobufListSchema(resource.served.schema),
-    { metadata, items },
-    resource.apiVersion,
-    `${resource.kind.kind}List`,
-  )
+async function answerProtobufList(room: AnswerRoom, resource: Resource, list: ListResult): Promise<HttpAnswer> {
+  const body = await encodeProtobufList(room, resource, JSON.parse(listMeta(list)), list.versions)
   return { status: 200, headers: { 'content-type': mediaTypes.protobuf }, body }
-}
-
-const listSchemas = new WeakMap<ObjectNode, ObjectNode>()
-
-function protobufListSchema(item: ObjectNode): ObjectNode {
-  const known = listSchemas.get(item)
-  if (known) return known
-  const fields = { metadata: optional(1, ListMeta, 'Of the list.'), items: required(2, listSchema(item), 'The objects.') }
-  const schema: ObjectNode = objectSchema(`${item.name ?? ''}List`, 'A list of objects.', fields)
-  listSchemas.set(item, schema)
-  return schema
 }
 
 function answerValue(object: KubernetesObject, code: number, negotiated: Negotiated): HttpAnswer {

@@ -222,8 +222,10 @@ async function answerWatch(
     negotiated,
     arrived.query,
   )
+  const onError = (error: unknown) =>
+    room.logger.error(`watch ${arrived.request.url}: an event could not be sent, the watch ends`, { error })
   const timeout_ms = watchTimeout(room.random, options.timeoutSeconds)
-  const body = pushedWatch({ watch, frames, bookmarks: room.bookmarks, clock: room.clock, timeout_ms })
+  const body = pushedWatch({ watch, frames, bookmarks: room.bookmarks, clock: room.clock, timeout_ms, onError })
   return { status: 200, headers: { 'content-type': frames.contentType }, body: room.inflight.counted(body) }
 }
 
@@ -240,11 +242,11 @@ function refuse(room: ServerRoom, { request, auditId }: Arrived, error: unknown)
 const protobufStatus: Negotiated = { media: 'protobuf', as: 'Object', transformVersion: 'v1', pretty: false }
 const acceptsProtobufOnly = (request: Omit<HttpRequest, 'body'>) => headerOf(request, 'accept') === 'application/vnd.kubernetes.protobuf'
 
-function withCommonHeaders(answer: HttpAnswer, { warnings, auditId, attributes }: Arrived): HttpAnswer {
+function withCommonHeaders(answer: HttpAnswer, { warnings, auditId, request }: Arrived): HttpAnswer {
   const headers: Record<string, string | readonly string[]> = { 'audit-id': auditId, ...answer.headers }
   if (headers['cache-control'] === undefined) headers['cache-control'] = 'no-cache, private'
   if (warnings.length > 0) headers.warning = warnings.map(text => `299 - ${quoteHeader(text)}`)
-  return attributes.verb === 'head' ? { ...answer, headers, body: undefined } : { ...answer, headers }
+  return request.method === 'HEAD' ? { ...answer, headers, body: undefined } : { ...answer, headers }
 }
 
 const quoteHeader = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, ' ')}"`

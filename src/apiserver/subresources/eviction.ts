@@ -15,7 +15,9 @@ export const evictionHandler = (clock: Clock): SubresourceHandler => ({
     const dryRun = context.dryRun || (options.dryRun?.length ?? 0) > 0
     const within = { ...request, context: { ...context, dryRun } }
     await request.objects.change({ ...within, change: pod => markDisrupted(pod as Pod, options, formatTime(clock.now())) })
-    await request.objects.remove({ ...within, options })
+    // The mark is a write of its own, so a resourceVersion that was asked for has been checked with it.
+    const preconditions = options.preconditions?.uid === undefined ? undefined : { uid: options.preconditions.uid }
+    await request.objects.remove({ ...within, options: { ...options, preconditions } })
     return { object: success as unknown as KubernetesObject, code: 201 }
   },
 })

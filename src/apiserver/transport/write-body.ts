@@ -21,7 +21,7 @@ export async function settleAnswer(answer: HttpAnswer, acceptEncoding: string | 
   const { status } = answer
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
   if (body === undefined) return { status, headers, body }
-  const compressible = acceptEncoding !== undefined && headers['content-encoding'] === undefined && acceptsGzip(acceptEncoding)
+  const compressible = isDocument(headers) && acceptEncoding !== undefined && acceptsGzip(acceptEncoding)
   if (body instanceof Uint8Array) {
     if (!compressible || body.length < limits.compressFromBytes)
       return { status, headers: { ...headers, 'content-length': body.length }, body }
@@ -31,6 +31,10 @@ export async function settleAnswer(answer: HttpAnswer, acceptEncoding: string | 
   if ('start' in body || !compressible) return { status, headers, body }
   return { status, headers: { ...headers, ...gzipHeaders }, body: compressChunks(body) }
 }
+
+// Logs come as text while they are written; compressing them would hold them back.
+const isDocument = (headers: SettledAnswer['headers']): boolean =>
+  headers['content-encoding'] === undefined && String(headers['content-type']).startsWith('application/')
 
 const gzipHeaders = { 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
 const acceptsGzip = (acceptEncoding: string): boolean => /(^|[\s,])gzip(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(acceptEncoding)

@@ -1,4 +1,4 @@
-import { expired } from '../../apimachinery/api-errors.ts'
+import { expired, internalError } from '../../apimachinery/api-errors.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
 import { limits } from '../limits.ts'
 import type { BodySink, PushedBody } from '../types.ts'
@@ -12,6 +12,7 @@ export interface PushedWatchOptions {
   readonly bookmarks: Bookmarks
   readonly clock: Clock
   readonly timeout_ms: number
+  readonly onError: (error: unknown) => void
 }
 
 /**
@@ -22,7 +23,7 @@ export function pushedWatch(options: PushedWatchOptions): PushedBody {
   return { start: sink => startWatch(options, sink) }
 }
 
-function startWatch({ watch, frames, bookmarks, clock, timeout_ms }: PushedWatchOptions, sink: BodySink): () => void {
+function startWatch({ watch, frames, bookmarks, clock, timeout_ms, onError }: PushedWatchOptions, sink: BodySink): () => void {
   let held: readonly WatchItem[] = []
   let next = 0
   let ended = false
@@ -67,6 +68,15 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms }: PushedWatch
     next = 0
     drain()
   }
+  // The store calls this for all watchers in turn: what goes wrong here must end this watch only.
+  const acceptSafely = (items: readonly WatchItem[]) => {
+    try {
+      accept(items)
+    } catch (error) {
+      onError(error)
+      if (!ended) send([{ type: 'ERROR', status: internalError(error).status }])
+    }
+  }
   const lag = () => {
     held = []
     send([{ type: 'ERROR', status: expired('the watch fell too far behind: list again and watch from there').status }])
@@ -82,7 +92,7 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms }: PushedWatch
     drain()
   })
   timer = clock.setTimer(timeout_ms, end)
-  stop = watch.start(accept)
+  stop = watch.start(acceptSafely)
   if (ended) stop()
   return () => {
     if (ended) return
