@@ -68,6 +68,7 @@ export function createClient({ connection, clock, random, logger, fieldManager }
     create: (kind, object, options) => write('create', kind, object, options),
     update: (kind, object, options) => write('update', kind, object, options),
     updateStatus: (kind, object, options) => write('update', kind, object, options, 'status'),
+    updateSubresource: (kind, object, subresource, options) => write('update', kind, object, options, subresource),
     patch(kind, namespace, name, patch, options = {}) {
       const { subresource, ...rest } = options
       return call(kind, { verb: 'patch', namespace, name, subresource, body: patch.body, patchType: patch.type, ...writeOptions(rest) })

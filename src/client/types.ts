@@ -11,6 +11,8 @@ export interface Client {
   create<T extends KubernetesObject>(kind: Kind<T>, object: NewObject<T>, options?: RequestOptions): Promise<T>
   update<T extends KubernetesObject>(kind: Kind<T>, object: T, options?: RequestOptions): Promise<T>
   updateStatus<T extends KubernetesObject>(kind: Kind<T>, object: T, options?: RequestOptions): Promise<T>
+  /** PUT to a subresource of the kind's own shape: finalize, ephemeralcontainers, resize. */
+  updateSubresource<T extends KubernetesObject>(kind: Kind<T>, object: T, subresource: string, options?: RequestOptions): Promise<T>
   patch<T extends KubernetesObject>(
     kind: Kind<T>,
     namespace: string | undefined,

@@ -49,7 +49,6 @@ export interface ClusterPaths {
   /** On tmpfs: process ids, sockets, runtime state. */
   readonly run: string
   readonly containerdSocket: string
-  readonly adminKubeconfig: string
 }
 
 export function clusterPaths(name: string, dataDirectory: string): ClusterPaths {
@@ -67,7 +66,6 @@ export function clusterPaths(name: string, dataDirectory: string): ClusterPaths 
     images: join(dataDirectory, 'images'),
     run,
     containerdSocket: join(run, 'containerd', 'containerd.sock'),
-    adminKubeconfig: join(dataDirectory, 'pki', 'admin.kubeconfig'),
   }
 }
 

@@ -32,6 +32,7 @@ import { startScheduler } from '../scheduler/index.ts'
 import { openStorage } from '../storage/index.ts'
 import { bootstrapCluster } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
+import { firstServiceAddress } from './service-addresses.ts'
 import { versionInfo } from './version.ts'
 
 export interface ControlPlaneOptions {
@@ -142,7 +143,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       connection,
       apiAddress: options.apiAddress,
       apiPort: options.apiPort,
-      kubernetesServiceAddress: firstAddress(options.serviceCidr),
+      kubernetesServiceAddress: firstServiceAddress(options.serviceCidr),
       clientAuthority: options.authority,
     }),
   ])
@@ -164,7 +165,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clientAs,
     startControllers() {
       const schedulerClient = clientAs({ name: 'system:kube-scheduler', groups: [] }, 'kube-scheduler')
-      const recorder = createEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, random, logger })
+      const recorder = createEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, logger })
       closers.unshift(
         followAggregation(connection, rbacViews),
         startScheduler({
@@ -183,7 +184,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
           metrics,
           rootCertificate: options.authority,
           clusterCidr: options.podCidr,
-          kinds: () => server.kinds(),
+          kinds: () => server.objects.kinds(),
+          onKindsChanged: listener => server.onKindsChanged(listener),
         }),
       )
     },
@@ -203,11 +205,3 @@ const controllerUser = (name: string): UserInfo => ({
   name: `system:serviceaccount:kube-system:${name}`,
   groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
 })
-
-/** The address that the `kubernetes` service has: the first of the range after its own. */
-function firstAddress(cidr: string): string {
-  const [address] = (cidr.split(',')[0] as string).split('/')
-  const parts = (address as string).split('.').map(Number)
-  parts[3] = (parts[3] ?? 0) + 1
-  return parts.join('.')
-}

@@ -29,7 +29,7 @@ export const downCommand: Command = {
       return 0
     }
     await purgeInstance(options)
-    removeClusterContext(configuration)
+    await removeClusterContext(configuration)
     output.print(`cluster ${name} is gone`)
     return 0
   },

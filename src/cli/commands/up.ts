@@ -6,6 +6,7 @@ import { prepareConfiguration } from '../../cluster/lifecycle/instance.ts'
 import { addClusterContext } from '../../cluster/lifecycle/kubeconfig.ts'
 import { componentsOf, listProcesses } from '../../cluster/lifecycle/processes.ts'
 import { readyFile, startInstance } from '../../cluster/lifecycle/up.ts'
+import { readPkiUser } from '../../cluster/pki.ts'
 import { installPackages, type MissingPackage, missingPackages } from '../../cluster/setup/packages.ts'
 import { type Command, CommandFailure, type Invocation } from '../command.ts'
 import { dataDirectoryFlag, defaultKubeconfig, nameFlag, nameOf, pathsOf, refusePositional } from './common.ts'
@@ -54,10 +55,11 @@ export const upCommand: Command = {
       systemRandom(),
     )
     if (configuration.runtime === 'containerd') await ensurePackages(invocation)
-    const { run, adminKubeconfig } = pathsOf(configuration)
+    const { run, pki } = pathsOf(configuration)
     const already = isUp(run, componentsOf(configuration))
     if (!already) await startInstance({ configuration, clock, signal, onStage: progress(invocation) })
-    addClusterContext(configuration, adminKubeconfig)
+    const { authority, ...admin } = readPkiUser(pki, 'admin')
+    await addClusterContext(configuration, { authority, admin })
     if (already) output.print(`cluster ${name} is running already: https://127.0.0.1:${configuration.apiPort}`)
     else
       output.print(

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type CertificateContext, type KeyPair, openAuthority, openLeaf, openTokenKey } from './certificates.ts'
+import type { ClusterConfiguration } from './configuration.ts'
+
+/** Who has a certificate in a cluster, and the names that its group memberships give it. */
+export interface ClusterPki {
+  /** PEM of the authority that signed all of them. */
+  readonly authority: string
+  readonly server: KeyPair
+  readonly kubeletClient: KeyPair
+  /** PEM; signs service-account tokens. */
+  readonly tokenKey: string
+}
+
+const files = { admin: 'admin', kubelet: 'kubelet', proxy: 'kube-proxy' } as const
+export type PkiUser = keyof typeof files
+
+/** Everything that the server needs, and the files that others read; made on the first start and renewed before it expires. */
+export async function openPki(
+  directory: string,
+  configuration: ClusterConfiguration,
+  addresses: readonly string[],
+  context: CertificateContext,
+): Promise<ClusterPki> {
+  const authority = await openAuthority(directory, context)
+  const { nodeName } = configuration
+  const dnsNames = [
+    'localhost',
+    nodeName,
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    `kubernetes.default.svc.${configuration.clusterDomain}`,
+  ]
+  const leaf = (name: string, request: Parameters<typeof openLeaf>[3]) => openLeaf(directory, name, authority, request, context.clock)
+  const server = await leaf('apiserver', { commonName: 'kube-apiserver', dnsNames, addresses, usage: 'server' })
+  const kubeletClient = await leaf('apiserver-kubelet-client', {
+    commonName: 'kube-apiserver-kubelet-client',
+    organizations: ['system:masters'],
+    usage: 'client',
+  })
+  await leaf(files.admin, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' })
+  await leaf(files.kubelet, {
+    commonName: `system:node:${nodeName}`,
+    organizations: ['system:nodes'],
+    dnsNames: [nodeName, 'localhost'],
+    addresses,
+    usage: 'both',
+  })
+  await leaf(files.proxy, { commonName: 'system:kube-proxy', usage: 'client' })
+  return { authority: authority.certificate, server, kubeletClient, tokenKey: await openTokenKey(directory) }
+}
+
+/** What another process reads once the server has written it. */
+export function readPkiUser(directory: string, user: PkiUser): KeyPair & { readonly authority: string } {
+  const read = (file: string) => readFileSync(join(directory, file), 'utf8')
+  return { authority: read('ca.crt'), certificate: read(`${files[user]}.crt`), key: read(`${files[user]}.key`) }
+}

@@ -1,0 +1,50 @@
+import { listen } from '../../apiserver/index.ts'
+import type { ClusterConfiguration } from '../configuration.ts'
+import { openControlPlane } from '../control-plane.ts'
+import { entryUrl } from '../entry.ts'
+import { componentsOf } from '../lifecycle/processes.ts'
+import { findNodeAddress } from '../node-address.ts'
+import { openPki } from '../pki.ts'
+import { firstServiceAddress } from '../service-addresses.ts'
+import { startSimulatedNodes } from '../simulated-nodes.ts'
+import { openProcessRoom } from './room.ts'
+import { watchSupervisors } from './supervisors.ts'
+
+/** Runs the control plane of a cluster until the signal aborts. */
+export async function runServer(configuration: ClusterConfiguration, signal: AbortSignal): Promise<void> {
+  const room = await openProcessRoom(configuration, 'server')
+  const { clock, random, logger, metrics, paths } = room
+  const address = findNodeAddress()
+  const addresses = [...new Set(['127.0.0.1', address, firstServiceAddress(configuration.serviceCidr)])]
+  const pki = await openPki(paths.pki, configuration, addresses, { clock, random })
+  const controlPlane = await openControlPlane({
+    clock,
+    random,
+    logger,
+    metrics,
+    clusterId: configuration.clusterId,
+    journalDirectory: paths.journal,
+    journalEntry: entryUrl('journal-thread'),
+    podCidr: configuration.podCidr,
+    serviceCidr: configuration.serviceCidr,
+    authority: pki.authority,
+    tokenKey: pki.tokenKey,
+    kubeletClient: pki.kubeletClient,
+    apiAddress: address,
+    apiPort: configuration.apiPort,
+  })
+  const tls = { key: pki.server.key, cert: pki.server.certificate, clientCa: pki.authority }
+  const listening = await listen({ server: controlPlane.server, host: '0.0.0.0', port: configuration.apiPort, tls, clock, logger })
+  controlPlane.startControllers()
+  const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined
+  room.announceReady()
+  logger.info(`API server of cluster ${configuration.name} listens on port ${listening.port}`)
+  watchSupervisors(paths.run, componentsOf(configuration), clock, logger, signal)
+
+  await new Promise<void>(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
+  logger.info('the server ends')
+  await nodes?.close()
+  await listening.close()
+  await controlPlane.close()
+  room.close()
+}
