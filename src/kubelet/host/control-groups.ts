@@ -65,7 +65,7 @@ async function setUnified(mountpoint: string, path: string, limits: ControlGroup
 }
 
 /** Shares of version 1 (2 to 262144) as a weight of version 2 (1 to 10000), on the line that container runtimes use. */
-export const weightOfShares = (shares: number): number => 1 + Math.floor(((shares - 2) * 9999) / 262142)
+const weightOfShares = (shares: number): number => 1 + Math.floor(((shares - 2) * 9999) / 262142)
 
 async function setCpu(group: string, limits: ControlGroupLimits): Promise<void> {
   await mkdir(group, { recursive: true })

@@ -16,6 +16,7 @@ import {
 import { podAddresses } from '../status/pod-status.ts'
 import { terminationMessageFile } from '../status/termination-message.ts'
 import { containerMounts } from '../volumes/container-mounts.ts'
+import { unlessAborted } from './abort.ts'
 import { containerConfig } from './container-config.ts'
 import { containerPath, formatPod, podKey } from './containers.ts'
 import { ContainerConfigError, containerEnvironment } from './environment.ts'
@@ -47,8 +48,9 @@ export async function startContainer(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const image = await ensureImage(work, container, sandbox, signal)
-    const config = await configure(work, container, image)
+    // Objects may take long to come from the API server; a deletion doesn't wait for them.
+    const image = await unlessAborted(ensureImage(work, container, sandbox, signal), signal)
+    const config = await unlessAborted(configure(work, container, image), signal)
     const id = await work.gate.run('container', () => createAndStart(work, container, sandboxId, config, sandbox, signal))
     work.waiting.delete(container.name)
     work.failures.delete(container.name)
@@ -183,7 +185,7 @@ async function runPostStart(work: PodWork, container: Container, status: Contain
   const address = podAddresses(work.pod, work.state.of(work.uid), work.hostAddresses)[0] ?? ''
   try {
     const sleep = (seconds: number) => new Promise<void>(resolve => void work.clock.setTimer(seconds * 1000, resolve))
-    await runHook(hook, { containerId: status.id, container, address }, work, hookTimeout_s, sleep, signal)
+    await unlessAborted(runHook(hook, { containerId: status.id, container, address }, work, hookTimeout_s, sleep, signal), signal)
   } catch (error) {
     if (signal.aborted) throw error
     event(work, container, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')

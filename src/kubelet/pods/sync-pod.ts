@@ -4,6 +4,7 @@ import { podKind } from '../../apis/core/pod.ts'
 import { containerResources, podControlGroup, podLimits } from '../resources/control-group-values.ts'
 import type { SandboxConfig } from '../runtime/types.ts'
 import { podAddresses } from '../status/pod-status.ts'
+import { unlessAborted } from './abort.ts'
 import { allContainersOf, formatPod, podKey } from './containers.ts'
 import { newestContainer } from './history.ts'
 import { type PodPlan, planPod } from './plan.ts'
@@ -54,8 +55,11 @@ export async function syncPod(work: PodWork, signal: AbortSignal): Promise<numbe
     logDirectory: work.directories.logs,
     dns: work.dns,
   })
-  const [sandboxId, volumesReady] = await Promise.all([ensureSandbox(work, plan, config, signal), setUpVolumes(work)])
-  signal.throwIfAborted()
+  const sandbox = ensureSandbox(work, plan, config, signal)
+  const volumes = unlessAborted(setUpVolumes(work), signal)
+  // Both have to end, whatever becomes of the other: nothing may come into being behind the back of a termination.
+  await Promise.allSettled([volumes, sandbox])
+  const [sandboxId, volumesReady] = await Promise.all([sandbox, volumes])
   if (sandboxId !== undefined && volumesReady) await startContainers(work, plan, sandboxId, config, signal)
   return nextDue(work, plan, now)
 }

@@ -120,7 +120,7 @@ const isReady = (newest: ContainerStatus | undefined, facts: ContainerFacts) =>
 
 const isCompleted = (state: ContainerState | undefined) => state?.terminated?.exitCode === 0
 
-export const formatId = (id: string): string => `containerd://${id}`
+const formatId = (id: string): string => `containerd://${id}`
 
 /** What a running container got: requests and limits are applied in place, so these are the spec's. */
 function resourcesOf(

@@ -27,6 +27,7 @@ interface Entry {
 
 const firstRetry_ms = 100
 const lastRetry_ms = 5000
+const mostConflicts = 5
 
 export function createStatusWriter({ client, clock, logger }: { client: Client; clock: Clock; logger: Logger }): StatusWriter {
   const entries = new Map<string, Entry>()
@@ -34,6 +35,7 @@ export function createStatusWriter({ client, clock, logger }: { client: Client; 
 
   async function write(entry: Entry): Promise<void> {
     let retry_ms = firstRetry_ms
+    let conflicts = 0
     while (entry.wanted && !closing.signal.aborted) {
       const status = entry.wanted
       entry.wanted = undefined
@@ -51,8 +53,8 @@ export function createStatusWriter({ client, clock, logger }: { client: Client; 
         )
         retry_ms = firstRetry_ms
       } catch (error) {
-        // Deleted, or another pod of the same name: there is nothing to write to.
-        if (closing.signal.aborted || isNotFound(error) || isConflict(error)) return
+        // Deleted, or (if it stays so) another pod of the same name: there is nothing to write to.
+        if (closing.signal.aborted || isNotFound(error) || (isConflict(error) && ++conflicts > mostConflicts)) return
         logger.warn(`write the status of pod ${namespace}/${name}: trying again in ${retry_ms} ms`, { error })
         entry.wanted ??= status
         await sleep(clock, retry_ms, closing.signal).catch(() => {})
