@@ -12,8 +12,6 @@ export const limits = {
   unsentBytes: 256 * 1024,
   /** Events that a watch holds back; beyond, it ends with 410. */
   heldEvents: 10_000,
-  /** Events of a watch that are put into one write. */
-  framesPerWrite: 32,
   /** Answers from here on are compressed for clients that accept it. */
   compressFromBytes: 128 * 1024,
   /** Bodies of versions that are not the stored one, and of table rows. */

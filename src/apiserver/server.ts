@@ -47,8 +47,21 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const cache = createEncodedCache(limits.encodedCacheBytes)
   const encoder = createObjectEncoder(cache, freezeObjects)
   const services = createServiceAllocator(storage, random, options.serviceRanges)
-  const registry: Registry = { storage, clock, random, catalog, admission: options.admission, encoder, services, freezeObjects }
-  const objects = createStoredObjects(registry)
+  const registry: Registry = {
+    storage,
+    clock,
+    random,
+    catalog,
+    admission: options.admission,
+    // Admission reads and writes stored objects by the registry that asks it.
+    get objects() {
+      return objects
+    },
+    encoder,
+    services,
+    freezeObjects,
+  }
+  const objects: StoredObjects = createStoredObjects(registry)
   const bookmarks = createBookmarks(storage, clock)
   const stopReleasing = releaseHistory(storage)
   const inflight = createInflightRequests(limits.readRequests, limits.writeRequests)

@@ -35,22 +35,30 @@ export interface AdmissionRequest {
   readonly served: ServedVersion
   readonly resource: GroupResource
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+  /** Empty for the object itself. */
+  readonly subresource: string
+  /** Empty for objects of the cluster. */
+  readonly namespace: string
+  /** Empty on CREATE with a name that is still to be generated. */
+  readonly name: string
   /** Absent on DELETE. */
   readonly object: KubernetesObject | undefined
   /** Absent on CREATE. */
   readonly old: KubernetesObject | undefined
   /** The query's or DeleteOptions' options, as decoded. */
   readonly options: unknown
+  readonly objects: StoredObjects
 }
 
 /**
  * One step of admission, in the order of one list. Steps throw StatusErrors to refuse.
- * `mutate` returns the object to go on with; `validate` runs after all mutation and the kind's own validation.
+ * `mutate` returns the object to go on with (on DELETE there is none); `validate` runs after all mutation and the kind's
+ * own validation.
  */
 export interface AdmissionStep {
   readonly name: string
   readonly handles: (request: AdmissionRequest) => boolean
-  readonly mutate?: (request: AdmissionRequest) => KubernetesObject | Promise<KubernetesObject>
+  readonly mutate?: (request: AdmissionRequest) => KubernetesObject | undefined | Promise<KubernetesObject | undefined>
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>
 }
 

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
-import type { AdmissionRequest, AdmissionStep } from '../types.ts'
+import type { AdmissionRequest } from '../types.ts'
 import type { Registry, WriteRequest } from './registry.ts'
 
 type Operation = AdmissionRequest['operation']
@@ -12,13 +12,13 @@ export async function mutate(
   object: KubernetesObject | undefined,
   old: KubernetesObject | undefined,
 ): Promise<KubernetesObject | undefined> {
-  let current = object
+  let asked = admissionRequest(registry, request, operation, object, old)
   for (const step of registry.admission) {
-    if (!step.mutate) continue
-    const asked = admissionRequest(request, operation, current, old)
-    if (step.handles(asked)) current = await step.mutate(asked)
+    if (!step.mutate || !step.handles(asked)) continue
+    const changed = await step.mutate(asked)
+    if (changed !== asked.object) asked = { ...asked, object: changed }
   }
-  return current
+  return asked.object
 }
 
 /** Every step that only refuses, after all that change and after the kind's own validation. */
@@ -29,14 +29,13 @@ export async function validate(
   object: KubernetesObject | undefined,
   old: KubernetesObject | undefined,
 ): Promise<void> {
-  const validating: AdmissionStep[] = registry.admission.filter(step => step.validate !== undefined)
-  if (validating.length === 0) return
-  const asked = admissionRequest(request, operation, object, old)
-  for (const step of validating) if (step.handles(asked)) await step.validate?.(asked)
+  const asked = admissionRequest(registry, request, operation, object, old)
+  for (const step of registry.admission) if (step.validate && step.handles(asked)) await step.validate(asked)
 }
 
 const admissionRequest = (
-  { context, resource, options }: WriteRequest,
+  { objects }: Registry,
+  { context, resource, subresource, namespace, name, options }: WriteRequest,
   operation: Operation,
   object: KubernetesObject | undefined,
   old: KubernetesObject | undefined,
@@ -46,7 +45,11 @@ const admissionRequest = (
   served: resource.served,
   resource: resource.groupResource,
   operation,
+  subresource,
+  namespace,
+  name,
   object,
   old,
   options,
+  objects,
 })

@@ -6,7 +6,7 @@ import type { Random } from '../../base/random.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { StoredVersion } from '../../storage/types.ts'
 import type { Resource, ResourceCatalog } from '../resources.ts'
-import type { AdmissionStep } from '../types.ts'
+import type { AdmissionStep, StoredObjects } from '../types.ts'
 import type { ObjectEncoder } from './encode.ts'
 import type { ServiceAllocator } from './service-allocator.ts'
 
@@ -17,6 +17,8 @@ export interface Registry {
   readonly random: Random
   readonly catalog: ResourceCatalog
   readonly admission: readonly AdmissionStep[]
+  /** What admission steps look things up in. */
+  readonly objects: StoredObjects
   readonly encoder: ObjectEncoder
   readonly services: ServiceAllocator
   readonly freezeObjects: boolean

@@ -41,19 +41,30 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, onError }: Pu
     timer?.cancel()
     sink.end()
   }
-  const send = (items: readonly WatchItem[]) => {
-    const chunks = items.map(item => frames.encode(item))
-    unsent = sink.write(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks))
-    const last = items.at(-1)
+  const write = (item: WatchItem) => {
+    unsent = sink.write(frames.encode(item))
+    if (item.type === 'ERROR') end()
+    else toldRevision = item.revision
+  }
+  // Several frames go in one write, as far as the client's credit reaches: the write costs more than the bytes.
+  const writeHeld = () => {
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    let last: WatchItem | undefined
+    while (next < held.length && unsent + bytes < limits.unsentBytes && last?.type !== 'ERROR') {
+      last = held[next++] as WatchItem
+      const frame = frames.encode(last)
+      chunks.push(frame)
+      bytes += frame.length
+    }
+    unsent = sink.write(Buffer.concat(chunks, bytes))
     if (last?.type === 'ERROR') end()
     else if (last) toldRevision = last.revision
   }
-  // Several frames go in one write: the write costs more than the bytes.
   const drain = () => {
     while (next < held.length && unsent < limits.unsentBytes && !ended) {
-      const items = held.slice(next, next + limits.framesPerWrite)
-      next += items.length
-      send(items)
+      if (held.length - next === 1) write(held[next++] as WatchItem)
+      else writeHeld()
     }
     if (next < held.length) return
     held = []
@@ -74,17 +85,17 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, onError }: Pu
       accept(items)
     } catch (error) {
       onError(error)
-      if (!ended) send([{ type: 'ERROR', status: internalError(error).status }])
+      if (!ended) write({ type: 'ERROR', status: internalError(error).status })
     }
   }
   const lag = () => {
     held = []
-    send([{ type: 'ERROR', status: expired('the watch fell too far behind: list again and watch from there').status }])
+    write({ type: 'ERROR', status: expired('the watch fell too far behind: list again and watch from there').status })
   }
 
   const stopBookmarks = watch.bookmarks
     ? bookmarks.subscribe(revision => {
-        if (held.length === 0 && revision > toldRevision) send([{ type: 'BOOKMARK', revision, initialEventsEnd: false }])
+        if (held.length === 0 && revision > toldRevision) write({ type: 'BOOKMARK', revision, initialEventsEnd: false })
       })
     : undefined
   sink.onDrain(() => {
