@@ -1,6 +1,13 @@
 import type { Clock, Logger, MetricsRegistry, Random } from '../base/index.ts'
 import { createEventRecorder } from '../client/index.ts'
-import { createSimulatedRuntime, type Kubelet, simulatedHost, simulatedTransport, startKubelet } from '../kubelet/index.ts'
+import {
+  createSimulatedRuntime,
+  type ImageBehaviour,
+  type Kubelet,
+  simulatedHost,
+  simulatedTransport,
+  startKubelet,
+} from '../kubelet/index.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { versionInfo } from './version.ts'
 
@@ -15,6 +22,7 @@ export interface SimulatedNodesOptions {
   readonly dnsAddress: string
   readonly clusterDomain: string
   readonly name: string
+  readonly image?: (image: string) => ImageBehaviour | undefined
 }
 
 interface World {
@@ -35,7 +43,10 @@ export async function startSimulatedNodes(
     const name = `node-${index}`
     const client = controlPlane.clientAs({ name: `system:node:${name}`, groups: ['system:nodes'] }, 'kubelet')
     const events = createEventRecorder({ client, component: 'kubelet', host: name, clock, logger })
-    const runtime = createSimulatedRuntime({ clock, address: pod => [`10.${200 + Math.floor(index / 256)}.${index % 256}.${(pod % 254) + 1}`] })
+    const runtime = createSimulatedRuntime({
+      clock,
+      address: pod => [`10.${200 + Math.floor(index / 256)}.${index % 256}.${(pod % 254) + 1}`],
+    })
     const kubelet = await startKubelet({
       client,
       runtime,

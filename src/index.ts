@@ -1,0 +1,14 @@
+/**
+ * Proa as a library: a control plane with simulated nodes inside a test or a program.
+ *
+ *     import { startCluster } from 'proa'
+ *     const cluster = await startCluster()
+ *     await cluster.client.create(...)
+ *     await cluster.close()
+ */
+
+export { defineKind, type Kind, topLevel } from './apimachinery/kind.ts'
+export * as schema from './apimachinery/schema.ts'
+export * from './apis/index.ts'
+export type { Client, Informer } from './client/types.ts'
+export { type Cluster, type StartClusterOptions, startCluster } from './cluster/library.ts'
