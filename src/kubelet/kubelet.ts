@@ -3,14 +3,15 @@ import { nodeKind } from '../apis/core/node.ts'
 import { podKind } from '../apis/core/pod.ts'
 import { serviceKind } from '../apis/core/service.ts'
 import { sleep } from '../base/index.ts'
+import { keepHouse } from './housekeeping.ts'
 import { createImagePulls } from './images/image-pulls.ts'
 import { keepNodeLease } from './node/node-lease.ts'
 import { nodeLabels } from './node/node-object.ts'
 import { createNodeReporter } from './node/node-reporter.ts'
 import { createReferencedObjects } from './objects/referenced-objects.ts'
 import type { Directories, Kubelet, KubeletOptions } from './options.ts'
+import { unlessAborted } from './pods/abort.ts'
 import { parseResolverConfiguration } from './pods/dns.ts'
-import { rotateLogs } from './pods/log-rotation.ts'
 import { createPodWorkers, type PodWorkers } from './pods/pod-workers.ts'
 import { createRuntimeState } from './pods/runtime-state.ts'
 import type { PodServices } from './pods/services.ts'
@@ -23,13 +24,14 @@ import { createVolumeSetup } from './volumes/pod-volumes.ts'
 import { serviceAccountTokens } from './volumes/tokens.ts'
 
 const startsAtOnce = 6
+const startRetry_ms = 200
 const defaults = { leaseDuration_s: 40, leaseRenewal_ms: 10_000, statusReport_ms: 300_000, housekeeping_ms: 60_000 }
 
 /** Starts a node's agent. Resolves once the runtime has been read and the node is registered; pods are taken on from then on. */
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { client, runtime, host, node, clock, logger, events, metrics } = options
   const closing = new AbortController()
-  const { signal } = closing
+  const signal = options.signal ? AbortSignal.any([options.signal, closing.signal]) : closing.signal
   const directories = await prepareDirectories(options)
   const settings = { ...defaults, ...withoutUndefined(options) }
   const background = new Set<Promise<void>>()
@@ -104,53 +106,43 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   metrics.gauge('kubelet_running_pods', 'Pods of this node that have not ended.', () => started.running())
 
   const pods = client.informer(podKind, { fieldSelector: `spec.nodeName=${node.name}` })
-  await Promise.all([state.relist(), reporter.register(signal), pods.synced, services.services.synced])
+  await unlessAborted(Promise.all([readRuntime(), reporter.register(signal), pods.synced, services.services.synced]), signal)
   workers = started
   const unfollow = pods.onChange(started.onChange)
   inBackground('following the runtime', state.follow(signal))
   inBackground(
     'renewing the lease',
-    keepNodeLease(
+    keepNodeLease({ client, clock, logger, nodeName: node.name, node: reporter.node, ...settings }, signal),
+  )
+  inBackground(
+    'housekeeping',
+    keepHouse(
       {
-        ...settings,
-        client,
+        state,
+        workers: started,
+        runtime,
+        host,
+        cgroupRoot: node.cgroupRoot,
+        report: () => reporter.report(signal),
         clock,
         logger,
-        nodeName: node.name,
-        node: reporter.node,
-        duration_s: settings.leaseDuration_s,
-        renewal_ms: settings.leaseRenewal_ms,
+        interval_ms: settings.housekeeping_ms,
       },
       signal,
     ),
   )
-  inBackground('housekeeping', keepHouse())
   const self = reporter.node()
   if (self) events.record(self, nodeKind, 'Normal', 'Starting', 'Starting kubelet.')
 
-  /** Looks after what no event tells, seldom: what was missed, leftovers, logs that grew, the machine itself. */
-  async function keepHouse(): Promise<void> {
+  /** The runtime may come up later than this kubelet. */
+  async function readRuntime(): Promise<void> {
     while (!signal.aborted) {
-      for (const task of [state.relist, removeLeftovers, rotate, () => reporter.report(signal)]) {
-        await task().catch(error => {
-          if (!signal.aborted) logger.warn('housekeeping: trying again the next time', { error })
-        })
+      try {
+        return await state.relist()
+      } catch (error) {
+        logger.warn(`list the containers of node ${node.name}: trying again in ${startRetry_ms} ms`, { error })
+        await sleep(clock, startRetry_ms, signal).catch(() => {})
       }
-      await sleep(clock, settings.housekeeping_ms, signal).catch(() => {})
-    }
-  }
-
-  async function rotate(): Promise<void> {
-    await rotateLogs(started.list(), runtime, host, logger)
-  }
-
-  async function removeLeftovers(): Promise<void> {
-    await started.removeOrphans()
-    const known = new Set(started.list().map(({ pod }) => `pod${pod.metadata.uid}`))
-    for (const below of ['kubepods', 'kubepods/burstable', 'kubepods/besteffort']) {
-      const parent = `${node.cgroupRoot}/${below}`
-      const strangers = (await host.controlGroupsBelow(parent)).filter(name => name.startsWith('pod') && !known.has(name))
-      for (const name of strangers) await host.removeControlGroup(`${parent}/${name}`)
     }
   }
 

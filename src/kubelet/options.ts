@@ -32,6 +32,8 @@ export interface KubeletOptions {
   readonly leaseRenewal_ms?: number
   /** A node status that did not change is written this often. */
   readonly statusReport_ms?: number
+  /** Gives up a start that waits for the API server or the runtime. */
+  readonly signal?: AbortSignal
   /** How often runtime and machine are looked at beside their events. */
   readonly housekeeping_ms?: number
 }

@@ -10,8 +10,8 @@ interface Options {
   readonly logger: Logger
   readonly nodeName: string
   readonly node: () => Node | undefined
-  readonly duration_s: number
-  readonly renewal_ms: number
+  readonly leaseDuration_s: number
+  readonly leaseRenewal_ms: number
 }
 
 const namespace = 'kube-node-lease'
@@ -19,12 +19,12 @@ const retry_ms = 1000
 
 /** The node's heartbeat: renews its lease until the signal aborts. */
 export async function keepNodeLease(options: Options, signal: AbortSignal): Promise<void> {
-  const { clock, logger, nodeName, renewal_ms } = options
+  const { clock, logger, nodeName, leaseRenewal_ms } = options
   let lease: Lease | undefined
   while (!signal.aborted) {
     try {
       lease = await renew(options, lease, signal)
-      await sleep(clock, renewal_ms, signal)
+      await sleep(clock, leaseRenewal_ms, signal)
     } catch (error) {
       if (signal.aborted) return
       if (isConflict(error) || isNotFound(error) || isAlreadyExists(error)) lease = undefined
@@ -34,10 +34,19 @@ export async function keepNodeLease(options: Options, signal: AbortSignal): Prom
   }
 }
 
-async function renew({ client, clock, nodeName, node, duration_s }: Options, held: Lease | undefined, signal: AbortSignal): Promise<Lease> {
+async function renew(
+  { client, clock, nodeName, node, leaseDuration_s }: Options,
+  held: Lease | undefined,
+  signal: AbortSignal,
+): Promise<Lease> {
   const existing = held ?? (await read(client, nodeName, signal))
   const owner = node()?.metadata
-  const spec = { ...existing?.spec, holderIdentity: nodeName, leaseDurationSeconds: duration_s, renewTime: formatMicroTime(clock.now()) }
+  const spec = {
+    ...existing?.spec,
+    holderIdentity: nodeName,
+    leaseDurationSeconds: leaseDuration_s,
+    renewTime: formatMicroTime(clock.now()),
+  }
   if (existing) return client.update(leaseKind, { ...existing, spec }, { signal })
   const ownerReferences = owner?.uid ? [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: owner.uid }] : undefined
   return client.create(leaseKind, { metadata: { name: nodeName, namespace, ownerReferences }, spec }, { signal })

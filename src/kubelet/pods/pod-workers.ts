@@ -16,6 +16,7 @@ export interface PodWorkers {
   removeOrphans(): Promise<void>
   list(): readonly KubeletPod[]
   get(namespace: string, name: string): KubeletPod | undefined
+  uids(): readonly string[]
   running(): number
   reboot(gracePeriod_s: number): Promise<void>
   close(): Promise<void>
@@ -83,6 +84,7 @@ export function createPodWorkers(services: PodServices, nodeLabels: () => Readon
     },
     list: () => [...workers.values()].filter(({ finished }) => !finished).map(worker => worker.view()),
     get: (namespace, name) => byName(namespace, name)?.view(),
+    uids: () => [...workers.entries()].filter(([, { finished }]) => !finished).map(([uid]) => uid),
     running: () => [...workers.values()].filter(isActive).length,
     async reboot(gracePeriod_s) {
       closed = true
