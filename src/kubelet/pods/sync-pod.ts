@@ -5,7 +5,7 @@ import { containerResources, podControlGroup, podLimits } from '../resources/con
 import type { SandboxConfig } from '../runtime/types.ts'
 import { podAddresses } from '../status/pod-status.ts'
 import { unlessAborted } from './abort.ts'
-import { allContainersOf, formatPod, podKey } from './containers.ts'
+import { allContainersOf, containerPath, formatPod, podKey } from './containers.ts'
 import { newestContainer } from './history.ts'
 import { type PodPlan, planPod } from './plan.ts'
 import type { PodWork } from './pod-work.ts'
@@ -74,7 +74,7 @@ function noteBackOffs(work: PodWork, plan: PodPlan): void {
     work.waiting.set(container.name, { reason: 'CrashLoopBackOff', message, retryAt_ms: due_ms })
     if (!isNew) continue
     const text = `Back-off restarting failed container ${container.name} in pod ${pod}`
-    work.events.record(work.pod, podKind, 'Warning', 'BackOff', text, { fieldPath: `spec.containers{${container.name}}` })
+    work.events.record(work.pod, podKind, 'Warning', 'BackOff', text, { fieldPath: containerPath(work.pod, container.name) })
   }
 }
 
