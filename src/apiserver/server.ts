@@ -85,7 +85,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authenticators: options.authenticators,
     authorizer: options.authorizer,
     inflight,
-    metrics: createRequestMetrics(metrics, clock, inflight),
+    metrics: createRequestMetrics(metrics, clock, inflight, catalog),
     clock,
     random,
     logger,
