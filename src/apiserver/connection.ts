@@ -120,7 +120,7 @@ function operationOf(caller: Caller, call: ApiCall): Operation {
     userAgent: connected.userAgent ?? user.name,
     attributes,
     dryRun: options.dryRun === true,
-    warn: () => {},
+    warn: text => room.logger.warn(`${call.verb} ${call.resource.resource} ${call.name ?? ''} as ${user.name}: ${text}`),
   }
   return {
     verb: call.verb,

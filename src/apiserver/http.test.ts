@@ -144,6 +144,8 @@ describe('HTTP', () => {
     assert.equal((await send('GET', '/readyz/unknown')).status, 404)
     const head = await send('HEAD', '/healthz')
     assert.deepEqual([head.status, head.text], [200, ''])
+    await send('GET', '/api/v1/inventions/x/y')
+    assert.doesNotMatch((await send('GET', '/metrics')).text, /inventions/)
     assert.match((await send('GET', '/metrics')).text, /^apiserver_request_total\{verb="POST".*resource="configmaps".*code="201".*\} \d+$/m)
   })
 

@@ -1,6 +1,7 @@
 import type { RequestAttributes } from '../../apimachinery/request.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { MetricsRegistry } from '../../base/metrics.ts'
+import type { ResourceCatalog } from '../resources.ts'
 import type { InflightRequests } from './inflight.ts'
 
 /** Counts and times requests under upstream's metric names. */
@@ -12,7 +13,12 @@ export interface RequestMetrics {
 // Upstream's buckets, in seconds.
 const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 
-export function createRequestMetrics(metrics: MetricsRegistry, clock: Clock, inflight: InflightRequests): RequestMetrics {
+export function createRequestMetrics(
+  metrics: MetricsRegistry,
+  clock: Clock,
+  inflight: InflightRequests,
+  catalog: ResourceCatalog,
+): RequestMetrics {
   const total = metrics.counter(
     'apiserver_request_total',
     'Counter of apiserver requests by verb, group, version, resource, scope and code.',
@@ -25,12 +31,33 @@ export function createRequestMetrics(metrics: MetricsRegistry, clock: Clock, inf
     begin(attributes, query) {
       const started = clock.monotonic()
       return status => {
-        const labels = labelsOf(attributes, query)
+        const labels = isServed(catalog, attributes) ? labelsOf(attributes, query) : unknownLabels
         total.add({ ...labels, code: String(status) })
         if (attributes.verb !== 'watch') duration.observe((clock.monotonic() - started) / 1000, labels)
       }
     },
   }
+}
+
+// Names that nobody serves are the client's invention and must not make series of their own.
+const unknownLabels = {
+  verb: 'OTHER',
+  group: '',
+  version: '',
+  resource: '',
+  subresource: '',
+  scope: '',
+  component: 'apiserver',
+  dry_run: '',
+}
+
+function isServed(
+  catalog: ResourceCatalog,
+  { isResourceRequest, verb, group, version, resource, subresource }: RequestAttributes,
+): boolean {
+  if (!isResourceRequest) return verb === 'get' || verb === 'head' || verb === 'post'
+  const found = catalog.find(group, version, resource)
+  return found !== undefined && (subresource === '' || found.kind.subresources[subresource] !== undefined)
 }
 
 function labelsOf(attributes: RequestAttributes, query: URLSearchParams): Readonly<Record<string, string>> {
@@ -39,12 +66,11 @@ function labelsOf(attributes: RequestAttributes, query: URLSearchParams): Readon
     verb: isResourceRequest ? (metricVerbs[verb] ?? 'OTHER') : verb.toUpperCase(),
     group,
     version,
-    // Unknown names are the client's invention and must not make metrics of their own.
-    resource: isResourceRequest ? resource : '',
+    resource,
     subresource,
     scope: scopeOf(attributes),
     component: 'apiserver',
-    dry_run: query.get('dryRun') ?? '',
+    dry_run: query.get('dryRun') === 'All' ? 'All' : '',
   }
 }
 
