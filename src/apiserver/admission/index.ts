@@ -1,0 +1,28 @@
+/**
+ * What happens to a write between its decoding and the store: steps that complete objects and steps that refuse them,
+ * one file each, in one list that says in which order they run. In goes an object as the client wants it, out comes it
+ * as it is stored, or a refusal. Steps read stored objects and never write any.
+ * Not here yet: LimitRanger, ResourceQuota, PodSecurity and webhooks.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
+import type { AdmissionStep } from '../types.ts'
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { priority } from './priority.ts'
+import { serviceAccount } from './service-account.ts'
+import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
+
+export interface AdmissionOptions {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Upstream's order, since what one step fills in the next one may judge. */
+export const admissionSteps = ({ clock, random }: AdmissionOptions): readonly AdmissionStep[] => [
+  namespaceLifecycle,
+  serviceAccount(clock, random),
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+]
