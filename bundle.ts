@@ -24,6 +24,8 @@ await build({
   target: 'node24',
   minify: true,
   keepNames: true,
+  // ES modules where a package has both: its CommonJS form would put everything below `default`.
+  mainFields: ['module', 'main'],
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
   define: { PROA_BUNDLED: 'true' },

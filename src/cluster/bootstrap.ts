@@ -35,6 +35,8 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
     ensure(connection, resources.configMaps, authenticationConfigMap(options.clientAuthority)),
     ensure(connection, resources.services, kubernetesService(options)),
   ])
+  // Loopback is no address for endpoints: such a cluster has no pods that could use it.
+  if (options.apiAddress.startsWith('127.')) return
   // The machine's address may have changed since the last start.
   await Promise.all([
     ensureCurrent(connection, resources.endpoints, kubernetesEndpoints(options), 'subsets'),

@@ -1,8 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, sleep } from '../../base/clock.ts'
-import { type ClusterConfiguration, clusterPaths } from '../configuration.ts'
+import { type ClusterConfiguration, clusterPaths, defaultDataRoot, runRoot } from '../configuration.ts'
 import { findBinary } from '../setup/packages.ts'
 import { removeCgroups } from './cgroups.ts'
 import { components, identityFile, isRunning, type ProcessIdentity, readIdentity, supervisorFile } from './processes.ts'
@@ -44,6 +44,15 @@ export async function purgeInstance(options: DownOptions): Promise<void> {
   const { run, data } = clusterPaths(options.configuration.name, options.configuration.dataDirectory)
   rmSync(run, { recursive: true, force: true })
   rmSync(data, { recursive: true, force: true })
+  // What CNI keeps beside our own files.
+  removeNetworkResults(options.configuration.name)
+  for (const shared of [runRoot, defaultDataRoot]) if (existsSync(shared) && readdirSync(shared).length === 0) rmdirSync(shared)
+}
+
+function removeNetworkResults(name: string): void {
+  const results = '/var/lib/cni/results'
+  if (!existsSync(results)) return
+  for (const entry of readdirSync(results)) if (entry.startsWith(`proa-${name}-`)) rmSync(join(results, entry), { force: true })
 }
 
 async function end(identity: ProcessIdentity | undefined, signal: 'SIGTERM', grace_ms: number, clock: Clock): Promise<void> {

@@ -91,6 +91,7 @@ function notReady(paths: ClusterPaths, component: string, limit_ms: number): Sta
 function lastTrouble(log: string): string {
   if (!existsSync(log)) return ''
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-200)
-  const trouble = lines.findLast(line => /"level":"(error|warn)"|level=(error|fatal)|Error:/.test(line))
+  // Why it crashed says more than that it was started again.
+  const trouble = lines.findLast(line => /^\w*Error: |"level":"error"|level=(error|fatal)/.test(line)) ?? lines.findLast(line => line.includes('"level":"warn"'))
   return trouble === undefined ? '' : `; last trouble in its log: ${trouble.slice(0, 500)}`
 }

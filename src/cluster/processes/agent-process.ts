@@ -68,7 +68,7 @@ async function startNode(room: ProcessRoom, client: Client, runtime: ContainerRu
   return startKubelet({
     client,
     runtime,
-    host: linuxHost(),
+    host: linuxHost({ random }),
     node: {
       name: nodeName,
       addresses: [
