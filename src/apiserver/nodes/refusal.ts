@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http'
+import { badRequest, internalError, StatusError } from '../../apimachinery/api-errors.ts'
+import { limits } from './limits.ts'
+
+/** The beginning of a kubelet's refusal; what is beyond the bound is not read. */
+export async function readRefusal(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    parts.push(part)
+    length += part.length
+    if (length >= limits.refusalBytes) break
+  }
+  answer.destroy()
+  return Buffer.concat(parts).subarray(0, limits.refusalBytes).toString('utf8').trim()
+}
+
+/** Nobody answers at the node. Upstream gives it no reason, and clients print the message as it is. */
+export const unreachable = (attempt: string, error: unknown): StatusError => {
+  const message = `${attempt}: ${error instanceof Error ? error.message : error}`
+  return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 }, { cause: error })
+}
+
+/** A kubelet answers with a code and a sentence; clients of the API want a Status. */
+export function refusalStatus(code: number, text: string, podName: string): StatusError {
+  if (code === 500) return internalError(text)
+  if (code === 400) return badRequest(text)
+  const { reason, message } = meanings[code] ?? { reason: 'InternalError', message: 'an error on the server' }
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: `${message}${text && !meanings[code] ? ` (${JSON.stringify(text)})` : ''} (get pods/log ${podName})`,
+    reason,
+    details: { name: podName, kind: 'pods/log', causes: [{ reason: 'UnexpectedServerResponse', message: text }] },
+    code,
+  })
+}
+
+const meanings: Readonly<Record<number, { readonly reason: string; readonly message: string }>> = {
+  401: { reason: 'Unauthorized', message: 'the server has asked for the client to provide credentials' },
+  403: { reason: 'Forbidden', message: 'the server does not allow this method on the requested resource' },
+  404: { reason: 'NotFound', message: 'the server could not find the requested resource' },
+  405: { reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' },
+  422: { reason: 'Invalid', message: 'the server rejected our request due to an error in our request' },
+}
