@@ -149,6 +149,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   let ended: Promise<void> | undefined
   async function end(): Promise<void> {
     closing.abort(new Error('the kubelet is closing'))
+    reporter.close()
     unfollow()
     prober.close()
     await started.close()

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isAlreadyExists, isNotFound } from '../../apimachinery/api-errors.ts'
 import { type Node, type NodeStatus, nodeKind } from '../../apis/core/node.ts'
-import { type Clock, formatTime, type Logger, sleep } from '../../base/index.ts'
+import { type Clock, formatTime, type Logger, sleep, type Timer } from '../../base/index.ts'
 import type { Client, EventRecorder } from '../../client/types.ts'
 import type { HostAccess } from '../host/types.ts'
 import type { NodeDescription } from '../options.ts'
@@ -16,6 +16,7 @@ export interface NodeReporter {
   register(signal: AbortSignal): Promise<void>
   /** Looks at machine and runtime, and writes what changed. */
   report(signal: AbortSignal): Promise<void>
+  close(): void
 }
 
 interface Options {
@@ -31,6 +32,10 @@ interface Options {
 }
 
 const retry_ms = 500
+/** A runtime that answered so recently counts as ready: one that restarts must not make the node NotReady and its pods leave. */
+const runtimeGrace_ms = 30_000
+
+type RuntimeHealth = Awaited<ReturnType<ContainerRuntime['status']>>
 
 export function createNodeReporter(options: Options): NodeReporter {
   const { client, clock, logger, description, events } = options
@@ -38,12 +43,16 @@ export function createNodeReporter(options: Options): NodeReporter {
   let reportedAt_ms = 0
   // A node is not known to run before its kubelet has said so once; the event tells when that was.
   let wasReady: boolean | undefined
+  let lastHealth: { readonly health: RuntimeHealth; readonly at_ms: number } | undefined
+  let recheck: Timer | undefined
+
+  const closing = new AbortController()
 
   async function currentStatus(before: NodeStatus | undefined): Promise<NodeStatus> {
     const [usage, version, health, images] = await Promise.all([
       options.host.usage(options.podsDirectory),
       options.runtime.version().catch(() => undefined),
-      options.runtime.status().catch((error: Error) => ({ runtimeReady: false, networkReady: true, message: error.message })),
+      runtimeHealth(),
       options.runtime.listImages().catch(() => []),
     ])
     const runtimeProblem = health.runtimeReady ? undefined : `container runtime is down: ${health.message}`
@@ -51,6 +60,22 @@ export function createNodeReporter(options: Options): NodeReporter {
     const conditions = nodeConditions({ usage, runtimeProblem, networkProblem }, before?.conditions ?? [], formatTime(clock.now()))
     const runtimeVersion = version ? `${version.name}://${version.version}` : (before?.nodeInfo?.containerRuntimeVersion ?? '')
     return nodeStatus(description, { conditions, images, runtimeVersion })
+  }
+
+  async function runtimeHealth(): Promise<RuntimeHealth> {
+    try {
+      const health = await options.runtime.status()
+      lastHealth = { health, at_ms: clock.monotonic() }
+      return health
+    } catch (error) {
+      const left_ms = lastHealth ? lastHealth.at_ms + runtimeGrace_ms - clock.monotonic() : 0
+      if (!lastHealth || left_ms <= 0) return { runtimeReady: false, networkReady: true, message: (error as Error).message }
+      recheck?.cancel()
+      recheck = clock.setTimer(left_ms, () => {
+        report(closing.signal).catch(error => logger.warn(`report node ${description.name}: trying again with the next housekeeping`, { error }))
+      })
+      return lastHealth.health
+    }
   }
 
   async function registerOnce(signal: AbortSignal): Promise<void> {
@@ -115,6 +140,10 @@ export function createNodeReporter(options: Options): NodeReporter {
       }
     },
     report,
+    close() {
+      closing.abort(new Error('the kubelet was closed'))
+      recheck?.cancel()
+    },
   }
 }
 
