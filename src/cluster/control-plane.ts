@@ -165,6 +165,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clientAs,
     startControllers() {
       const schedulerClient = clientAs({ name: 'system:kube-scheduler', groups: [] }, 'kube-scheduler')
+      // Who reads for all controllers, as upstream; writes are each controller's own.
+      const { informer } = clientAs({ name: 'system:kube-controller-manager', groups: [] }, 'kube-controller-manager/shared-informers')
       const recorder = createEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, logger })
       closers.unshift(
         followAggregation(connection, rbacViews),
@@ -177,7 +179,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
           metrics,
         }),
         startControllers({
-          clientFor: name => clientAs(controllerUser(name), `kube-controller-manager/${name}`),
+          clientFor: name => ({ ...clientAs(controllerUser(name), `kube-controller-manager/${name}`), informer }),
           clock,
           random,
           logger: logger.with({ component: 'controllers' }),
