@@ -45,6 +45,8 @@ export async function prepareConfiguration(
     throw new Error(
       `use data directory ${dataDirectory}: it belongs to the cluster ${JSON.stringify(existing.name)}; choose another --data-dir`,
     )
+  // Ports of clusters that are stopped are theirs all the same.
+  const taken = existing ? [] : otherConfigurations(request.name).flatMap(other => [other.apiPort, other.kubeletPort, other.dnsPort])
   const base: ClusterConfiguration = existing ?? {
     name: request.name,
     clusterId: random.uuid(),
@@ -52,9 +54,9 @@ export async function prepareConfiguration(
     runtime: 'containerd',
     simulatedNodes: 0,
     nodeName: nodeNameOf(hostname()),
-    apiPort: await freePort(6443, []),
-    kubeletPort: await freePort(10250, []),
-    dnsPort: await freePort(10053, []),
+    apiPort: await freePort(6443, taken),
+    kubeletPort: await freePort(10250, taken),
+    dnsPort: await freePort(10053, taken),
     podCidr: networkDefaults.podCidr,
     serviceCidr: networkDefaults.serviceCidr,
     dnsAddress: networkDefaults.dnsAddress,

@@ -92,6 +92,8 @@ function lastTrouble(log: string): string {
   if (!existsSync(log)) return ''
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-200)
   // Why it crashed says more than that it was started again.
-  const trouble = lines.findLast(line => /^\w*Error: |"level":"error"|level=(error|fatal)/.test(line)) ?? lines.findLast(line => line.includes('"level":"warn"'))
+  const trouble =
+    lines.findLast(line => /^\w*Error: |"level":"error"|level=(error|fatal)/.test(line)) ??
+    lines.findLast(line => line.includes('"level":"warn"'))
   return trouble === undefined ? '' : `; last trouble in its log: ${trouble.slice(0, 500)}`
 }
