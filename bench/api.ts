@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../src/base/index.ts'
-import { type Api, expectObject, openApi } from './load/api.ts'
+import { type Api, contextOf, expectObject, openApi } from './load/api.ts'
 import { createBench, pause, type Recorder } from './load/bench.ts'
 import { drive } from './load/drive.ts'
 import { collection } from './load/objects.ts'
@@ -33,7 +33,7 @@ const { values } = parseArgs({
   },
 })
 const clock = systemClock()
-const api = await openApi(values.kubeconfig, clock, Number(values.sessions))
+const api = await openApi(await contextOf(values.kubeconfig), clock, Number(values.sessions))
 const bench = createBench({
   api,
   clock,

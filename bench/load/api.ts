@@ -40,8 +40,15 @@ export interface WatchListener {
   readonly onEnd?: () => void
 }
 
-export async function openApi(kubeconfig: string, clock: Clock, sessionCount = 8): Promise<Api> {
-  const context = await resolveContext(await readKubeconfig(kubeconfig), kubeconfig)
+/** How a kubeconfig's current context reaches its server. */
+export async function contextOf(kubeconfig: string): Promise<ResolvedContext> {
+  if (!kubeconfig) throw new Error('--kubeconfig FILE says which server to ask')
+  return resolveContext(await readKubeconfig(kubeconfig), kubeconfig)
+}
+
+export type ServerAccess = Omit<ResolvedContext, 'context' | 'namespace'>
+
+export async function openApi(context: ServerAccess, clock: Clock, sessionCount = 8): Promise<Api> {
   const authorization = context.token === undefined ? {} : { authorization: `Bearer ${context.token}` }
   const sessions = await Promise.all(Array.from({ length: sessionCount }, () => openSession(context)))
   let turn = 0
@@ -100,7 +107,7 @@ export async function openApi(kubeconfig: string, clock: Clock, sessionCount = 8
 
 const window = { stream: 16 * 1024 * 1024, session: 32 * 1024 * 1024 }
 
-function openSession(context: ResolvedContext): Promise<ClientHttp2Session> {
+function openSession(context: ServerAccess): Promise<ClientHttp2Session> {
   const { server, certificateAuthority, clientCertificate, clientKey, serverName, insecure } = context
   return new Promise((resolve, reject) => {
     const session = connect(server, {
