@@ -25,8 +25,10 @@ export interface Invocation extends ParsedFlags {
 export interface Output {
   /** The answer of the command. */
   print(text: string): void
-  /** Progress and advice: to stderr, so that answers can be piped. */
+  /** Advice: to stderr, so that answers can be piped. */
   note(text: string): void
+  /** What is being done now. */
+  progress(text: string): void
 }
 
 /** A failure that names the step, the reason and the remedy. */

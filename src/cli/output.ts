@@ -1,10 +1,27 @@
 import type { WriteStream } from 'node:tty'
 import type { Output } from './command.ts'
 
-/** Answers go to stdout, everything else to stderr. */
+/** Answers go to stdout, everything else to stderr. Progress is one line that is rewritten on a terminal, plain lines elsewhere. */
 export function createOutput(stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>): Output {
+  // Erases what the line held before.
+  const clear = stderr.isTTY ? '\r\u001b[K' : ''
+  let inProgress = false
+  const endProgress = () => {
+    if (inProgress) stderr.write(clear)
+    inProgress = false
+  }
   return {
-    print: text => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    note: text => void stderr.write(`${text}\n`),
+    print(text) {
+      endProgress()
+      stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+    },
+    note(text) {
+      endProgress()
+      stderr.write(`${text}\n`)
+    },
+    progress(text) {
+      stderr.write(clear ? `${clear}${text} ...` : `${text} ...\n`)
+      inProgress = clear !== ''
+    },
   }
 }

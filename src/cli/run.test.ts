@@ -8,7 +8,7 @@ import { runCommandLine } from './run.ts'
 async function proa(...words: string[]) {
   const printed: string[] = []
   const noted: string[] = []
-  const output = { print: (text: string) => void printed.push(text), note: (text: string) => void noted.push(text) }
+  const output = { print: (text: string) => void printed.push(text), note: (text: string) => void noted.push(text), progress: () => {} }
   const code = await runCommandLine(words, output, { HOME: '/nonexistent' }, new AbortController().signal)
   return { code, printed: printed.join('\n'), noted: noted.join('\n') }
 }

@@ -22,7 +22,7 @@ export const downCommand: Command = {
       output.print(`there is no cluster ${name}`)
       return 0
     }
-    const options = { configuration, clock: systemClock(), onStage: (stage: string) => output.note(`${stage} ...`) }
+    const options = { configuration, clock: systemClock(), onStage: output.progress }
     if (!flags.purge) {
       await stopInstance(options)
       output.print(`cluster ${name} is stopped; \`proa up\` brings it back`)

@@ -57,7 +57,7 @@ export const upCommand: Command = {
     if (configuration.runtime === 'containerd') await ensurePackages(invocation)
     const { run, pki } = pathsOf(configuration)
     const already = isUp(run, componentsOf(configuration))
-    if (!already) await startInstance({ configuration, clock, signal, onStage: progress(invocation) })
+    if (!already) await startInstance({ configuration, clock, signal, onStage: output.progress })
     const { authority, ...admin } = readPkiUser(pki, 'admin')
     await addClusterContext(configuration, { authority, admin })
     if (already) output.print(`cluster ${name} is running already: https://127.0.0.1:${configuration.apiPort}`)
@@ -99,7 +99,7 @@ async function ensurePackages(invocation: Invocation): Promise<void> {
   invocation.output.note('This machine lacks what a node is made of:')
   for (const one of missing) invocation.output.note(`  ${one.what} (package ${one.package})`)
   await askToInstall(invocation, missing)
-  invocation.output.note(`installing ${names.join(', ')}`)
+  invocation.output.progress(`installing ${names.join(', ')}`)
   await installPackages(names, invocation.signal)
 }
 
@@ -111,9 +111,4 @@ async function askToInstall(invocation: Invocation, missing: readonly MissingPac
   reader.close()
   if (/^(y|yes|)$/i.test(answer.trim())) return
   throw new CommandFailure('set up the machine', 'packages are missing', 'install them yourself, answer yes, or use --runtime simulated')
-}
-
-/** A line that is rewritten on a terminal, plain lines elsewhere. */
-function progress(invocation: Invocation): (stage: string) => void {
-  return stage => invocation.output.note(`${stage} ...`)
 }
