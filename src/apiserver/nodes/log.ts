@@ -22,7 +22,7 @@ export const logHandler = (kubelets: KubeletClient): SubresourceHandler => ({
       skipVerification: options.skipVerification,
     })
     if (answer.statusCode !== 200) throw refusalStatus(answer.statusCode ?? 500, await readRefusal(answer), name)
-    return { answer: { status: 200, headers: textHeaders, body: readLog(answer) } }
+    return { answer: { status: 200, headers: textHeaders, body: readLog(answer, context.signal) } }
   },
 })
 
@@ -38,8 +38,12 @@ async function ask(kubelets: KubeletClient, target: KubeletTarget): Promise<Inco
 }
 
 /** The kubelet's connection ends with the iteration: when the log ends, and when the client goes. */
-async function* readLog(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
+async function* readLog(answer: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   // Sends the head: a client that follows a silent container wants to know that it is connected.
   yield nothing
-  yield* answer as AsyncIterable<Buffer>
+  try {
+    yield* answer as AsyncIterable<Buffer>
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
 }
