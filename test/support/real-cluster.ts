@@ -19,6 +19,8 @@ export interface RealCluster {
   /** `kubectl get ... -o json`, parsed. */
   getJson(...words: string[]): Promise<Record<string, never>>
   apply(manifest: string): Promise<string>
+  /** Applies objects as they are; kubectl gets them as one list. */
+  applyObjects(words: readonly string[], objects: readonly object[]): Promise<string>
   remove(): Promise<void>
 }
 
@@ -84,6 +86,12 @@ export async function startRealCluster(
     read,
     getJson: async (...words) => JSON.parse(await read('get', '-o', 'json', ...words)),
     apply: manifest => read('apply', '-f', manifest),
+    async applyObjects(words, objects) {
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
+      const outcome = await runProgram(kubectlPath, ['--kubeconfig', kubeconfig, ...words, 'apply', '-f', '-'], { input })
+      if (outcome.status !== 0) throw new Error(`kubectl apply of ${input} failed with status ${outcome.status}:\n${outcome.stderr}`)
+      return outcome.stdout
+    },
     async remove() {
       const down = await proa('down', '--purge')
       rmSync(directory, { recursive: true, force: true })
@@ -170,15 +178,27 @@ export function loadOfNewConnections(url: string): { stop(): Promise<{ requests:
   }
 }
 
+export interface RunningProgram {
+  /** Everything it has written so far, to either stream. */
+  readonly output: () => string
+  write(input: string): void
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
 /** A program that goes on beside the test, kubectl port-forward say; `stop` ends it. */
-export function startProgram(command: string, words: readonly string[]): { readonly output: () => string; stop(): Promise<void> } {
-  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+export function startProgram(command: string, words: readonly string[]): RunningProgram {
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] })
+  // A program that ends before it has read all is no failure of the test.
+  child.stdin.on('error', () => undefined)
   let output = ''
   child.stdout.on('data', chunk => (output += chunk))
   child.stderr.on('data', chunk => (output += chunk))
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
   return {
     output: () => output,
+    write: text => void child.stdin.write(text),
+    ended: closed,
     async stop() {
       child.kill('SIGTERM')
       await closed
