@@ -9,8 +9,8 @@ export interface ApiConnection {
   call(call: ApiCall): Promise<KubernetesObject>
   /** Ends when `call.signal` aborts or the server ends it; an ERROR event comes as a rejected StatusError. */
   watch(call: ApiCall): AsyncIterable<WatchEvent>
-  /** In process only: the committed objects of a resource, always current, never copied. */
-  view?(resource: ResourceName): ResourceView | undefined
+  /** In process only: the committed objects of a resource, or of a part of it, always current, never copied. */
+  view?(resource: ResourceName, scope?: ViewScope): ResourceView | undefined
   close(): Promise<void>
 }
 
@@ -60,6 +60,12 @@ export interface CallOptions {
 export interface WatchEvent<T extends KubernetesObject = KubernetesObject> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly object: T
+}
+
+/** What of a resource a view shows; who opens it must be allowed to list and watch just that. */
+export interface ViewScope {
+  readonly namespace?: string
+  readonly name?: string
 }
 
 /** The committed objects of one resource inside the server's process. Values are read-only and carry no managedFields. */

@@ -1,5 +1,13 @@
 import { badRequest, forbidden, pathNotFound } from '../apimachinery/api-errors.ts'
-import type { ApiCall, ApiConnection, CallOptions, ResourceChange, ResourceName, ResourceView } from '../apimachinery/connection.ts'
+import type {
+  ApiCall,
+  ApiConnection,
+  CallOptions,
+  ResourceChange,
+  ResourceName,
+  ResourceView,
+  ViewScope,
+} from '../apimachinery/connection.ts'
 import type { DeleteOptions, KubernetesObject } from '../apimachinery/meta.ts'
 import type { RequestAttributes, RequestContext, UserInfo } from '../apimachinery/request.ts'
 import type { StoredVersion } from '../storage/types.ts'
@@ -10,6 +18,7 @@ import { toServed } from './registry/conversion.ts'
 import { objectOf } from './registry/stored-object.ts'
 import { statusOf } from './request/answer.ts'
 import { authorize } from './request/authorize.ts'
+import { isCollectionVerb, nameInFieldSelector } from './request/name-in-field-selector.ts'
 import { checkWriteOptions, invalidOptions } from './request/options.ts'
 import { watchTimeout } from './request/watch-timeout.ts'
 import { collectionPrefix, objectKey, type Resource } from './resources.ts'
@@ -39,7 +48,7 @@ export function createConnection(room: ServerRoom, user: UserInfo, connected: Co
       }
     },
     watch: call => watchCall(caller, call),
-    view: name => createView(caller, name),
+    view: (name, scope) => createView(caller, name, scope),
     async close() {
       ended.abort(new Error('the connection to the API server was closed'))
     },
@@ -138,7 +147,7 @@ function operationOf(caller: Caller, call: ApiCall): Operation {
   }
 }
 
-const attributesOf = ({ verb, resource, subresource = '', namespace = '', name = '' }: ApiCall): RequestAttributes => ({
+const attributesOf = ({ verb, resource, subresource = '', namespace = '', name = '', options }: ApiCall): RequestAttributes => ({
   verb,
   path: '',
   isResourceRequest: true,
@@ -147,7 +156,7 @@ const attributesOf = ({ verb, resource, subresource = '', namespace = '', name =
   resource: resource.resource,
   subresource,
   namespace,
-  name,
+  name: name || (isCollectionVerb(verb) ? nameInFieldSelector(options?.fieldSelector) : ''),
 })
 
 const deleteOptionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions }: CallOptions): DeleteOptions => ({
@@ -185,13 +194,16 @@ function withRevision(object: KubernetesObject, revision: number): KubernetesObj
   return { ...object, metadata: { ...object.metadata, resourceVersion } }
 }
 
-/** The committed objects themselves, for informers. Whoever looks must be allowed to list and to watch. */
-function createView(caller: Caller, name: ResourceName): ResourceView {
+/** The committed objects themselves, for informers. Whoever looks must be allowed to list and to watch what is in scope. */
+function createView(caller: Caller, name: ResourceName, scope: ViewScope = {}): ResourceView {
   const { room, user } = caller
   const resource = findResource(caller, name)
+  const prefix = collectionPrefix(resource, scope.namespace ?? '')
+  const end = scope.name === undefined ? '' : `/${scope.name}`
+  const isInScope = (key: string) => key.startsWith(prefix) && key.endsWith(end)
   for (const verb of ['list', 'watch'] as const) {
     if (!resource.kind.verbs.includes(verb)) throw forbidden(resource.groupResource, '', `${verb} is not supported`)
-    authorize(room.authorizer, user, attributesOf({ verb, resource: name }))
+    authorize(room.authorizer, user, attributesOf({ verb, resource: name, namespace: scope.namespace, name: scope.name }))
   }
   const { storage } = room.registry
   const show = (version: StoredVersion | undefined) => version && present(caller, resource, version)
@@ -199,12 +211,19 @@ function createView(caller: Caller, name: ResourceName): ResourceView {
     get revision() {
       return storage.committed.revision
     },
-    get: (namespace = '', objectName) => show(storage.committed.get(objectKey(resource, namespace, objectName))),
-    list: (namespace = '') =>
-      storage.committed.list(collectionPrefix(resource, namespace)).map(version => present(caller, resource, version)),
+    get(namespace = '', objectName) {
+      const key = objectKey(resource, namespace, objectName)
+      return isInScope(key) ? show(storage.committed.get(key)) : undefined
+    },
+    list(namespace = scope.namespace ?? '') {
+      const versions = storage.committed.list(collectionPrefix(resource, namespace))
+      const shown = prefix === resource.keyPrefix && end === '' ? versions : versions.filter(version => isInScope(version.key))
+      return shown.map(version => present(caller, resource, version))
+    },
     subscribe(listener: (change: ResourceChange) => void) {
-      const watch = storage.watch(resource.keyPrefix, storage.committed.revision, events => {
+      const watch = storage.watch(prefix, storage.committed.revision, events => {
         for (const event of events) {
+          if (!isInScope(event.key)) continue
           try {
             listener({ old: show(event.old), new: show(event.new), revision: event.revision })
           } catch (error) {

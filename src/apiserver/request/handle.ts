@@ -14,6 +14,7 @@ import { answerOutcome, answerStatus, statusOf } from './answer.ts'
 import { authenticate, headerOf } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { readBody, readDeleteOptions, readPatchType } from './http-body.ts'
+import { isCollectionVerb, nameInFieldSelector } from './name-in-field-selector.ts'
 import { type Negotiated, negotiate } from './negotiation.ts'
 import { parseOptions } from './options.ts'
 import { type PathTarget, parsePath } from './path.ts'
@@ -102,8 +103,7 @@ function arrive(room: ServerRoom, request: Omit<HttpRequest, 'body'>): Arrived {
 function attributesOf(method: string, target: PathTarget, query: URLSearchParams): RequestAttributes {
   const { path, isResourceRequest, group, version, namespace, resource, subresource } = target
   const verb = isResourceRequest ? verbOf(method, target, query) : method.toLowerCase()
-  const collection = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
-  const name = target.name || (collection ? nameInFieldSelector(query) : '')
+  const name = target.name || (isCollectionVerb(verb) ? nameInFieldSelector(query.get('fieldSelector') ?? undefined) : '')
   return { verb, path, isResourceRequest, group, version, resource, subresource, namespace, name }
 }
 
@@ -126,13 +126,6 @@ function verbOf(method: string, { name, watchPrefix }: PathTarget, query: URLSea
     default:
       return method.toLowerCase()
   }
-}
-
-// Rules about single names also hold for collections that are narrowed to one name.
-function nameInFieldSelector(query: URLSearchParams): string {
-  const selector = query.get('fieldSelector')
-  const match = selector === null ? null : /(?:^|,)metadata\.name==?([^,]+)(?:,|$)/.exec(selector)
-  return match?.[1] ?? ''
 }
 
 function findResource({ catalog }: ServerRoom, { target }: Arrived): Resource {

@@ -2,9 +2,10 @@
  * Informers: a local, always current picture of a resource. In process it is a view of the server's committed objects,
  * without a copy; elsewhere a cache that lists once and then watches. Both behave the same, as one contract suite shows.
  */
-import type { ApiConnection, ResourceName } from '../../apimachinery/connection.ts'
+import type { ApiConnection, ResourceName, ViewScope } from '../../apimachinery/connection.ts'
 import type { Kind } from '../../apimachinery/kind.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
+import { parseFieldSelector } from '../../apimachinery/selectors.ts'
 import type { Clock, Logger, Random } from '../../base/index.ts'
 import type { Informer, Selection } from '../types.ts'
 import { createCacheInformer } from './cache-informer.ts'
@@ -25,6 +26,12 @@ export interface RunningInformer<T extends KubernetesObject> extends Informer<T>
 }
 
 export function createInformer<T extends KubernetesObject>(options: InformerOptions<T>): RunningInformer<T> {
-  const view = options.connection.view?.(options.resource)
+  const view = options.connection.view?.(options.resource, scopeOf(options.selection))
   return view ? createViewInformer({ ...options, view }) : createCacheInformer(options)
+}
+
+/** A view is narrowed as far as its opener's rights may be; the rest of a selection is decided object by object. */
+function scopeOf({ namespace, fieldSelector }: Selection): ViewScope {
+  const name = parseFieldSelector(fieldSelector ?? '').find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value
+  return { namespace, name }
 }

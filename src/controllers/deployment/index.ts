@@ -187,13 +187,9 @@ async function createReplicaSet(
   }
   // At once with its first size: one write, and the pods come a step earlier.
   const size = nextSizeOfCurrent(deployment, draft, all)
+  let current: ReplicaSet
   try {
-    const current = await client.create(replicaSetKind, { ...draft, spec: { ...draft.spec, replicas: size } as ReplicaSet['spec'] })
-    await client.informer(replicaSetKind).reached(current.metadata.resourceVersion as string)
-    if (size > 0)
-      events.record(deployment, deploymentKind, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${size}`)
-    await noteRevision(client, deployment, revision)
-    return { current, note: { reason: 'NewReplicaSetCreated', message: `Created new replica set ${JSON.stringify(name)}` }, collisions }
+    current = await client.create(replicaSetKind, { ...draft, spec: { ...draft.spec, replicas: size } as ReplicaSet['spec'] })
   } catch (error) {
     if (!isAlreadyExists(error)) {
       const message = `Failed to create new replica set ${JSON.stringify(name)}: ${(error as Error).message}`
@@ -207,14 +203,17 @@ async function createReplicaSet(
       return { current: existing, note: undefined, collisions }
     return { current: undefined, note: undefined, collisions: collisions + 1 }
   }
+  await client.informer(replicaSetKind).reached(current.metadata.resourceVersion as string)
+  if (size > 0) events.record(deployment, deploymentKind, 'Normal', 'ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${size}`)
+  await noteRevision(client, deployment, revision)
+  return { current, note: { reason: 'NewReplicaSetCreated', message: `Created new replica set ${JSON.stringify(name)}` }, collisions }
 }
 
 /** kubectl reads the revision from the deployment itself. */
 async function noteRevision(client: ControllerContext['client'], deployment: Deployment, revision: number): Promise<void> {
   if (revisionOf(deployment) === revision) return
-  const { namespace, name, uid } = deployment.metadata
-  const body = { metadata: { uid, annotations: { [revisionAnnotation]: String(revision) } } }
-  const written = await client.patch(deploymentKind, namespace, name as string, { type: 'merge', body })
+  const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: String(revision) }
+  const written = await client.update(deploymentKind, { ...deployment, metadata: { ...deployment.metadata, annotations } })
   await client.informer(deploymentKind).reached(written.metadata.resourceVersion as string)
 }
 
