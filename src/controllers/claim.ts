@@ -11,6 +11,8 @@ export interface Claim<T extends KubernetesObject> {
   readonly owner: KubernetesObject
   readonly ownerKind: Kind<never> | Kind
   readonly selector: LabelSelector | undefined
+  /** Comes with adoption and goes with release. */
+  readonly finalizer?: string
 }
 
 const orphanIndex = 'orphans'
@@ -40,7 +42,7 @@ export async function claimObjects<T extends KubernetesObject>(informer: Informe
   const orphans = informer
     .byIndex(orphanIndex, owner.metadata.namespace ?? '')
     .filter(object => matches(selector, object) && !object.metadata.deletionTimestamp)
-  const adopted = await adopt(claim, orphans)
+  const adopted = await adopt(informer, claim, orphans)
   return [...kept, ...adopted]
 }
 
@@ -56,25 +58,44 @@ export function adoptersOf<T extends KubernetesObject>(
 
 const matches = (selector: LabelMatcher, object: KubernetesObject): boolean => selector.matches(object.metadata.labels)
 
-async function adopt<T extends KubernetesObject>({ client, kind, owner, ownerKind }: Claim<T>, orphans: readonly T[]): Promise<T[]> {
+async function adopt<T extends KubernetesObject>(
+  informer: Informer<T>,
+  { client, kind, owner, ownerKind, finalizer }: Claim<T>,
+  orphans: readonly T[],
+): Promise<T[]> {
   if (orphans.length === 0) return []
   // The owner may have been deleted, or made again, since we saw it: it must not adopt then.
   const current = await client.get(ownerKind as Kind, owner.metadata.namespace, owner.metadata.name as string)
   if (current.metadata.uid !== owner.metadata.uid || current.metadata.deletionTimestamp) return []
   const adopted: T[] = []
   for (const orphan of orphans) {
-    const { namespace, name, uid, ownerReferences = [] } = orphan.metadata
-    const body = { metadata: { uid, ownerReferences: [...ownerReferences, makeControllerReference(owner, ownerKind)] } }
+    const { namespace, name, uid, ownerReferences = [], finalizers = [] } = orphan.metadata
+    const body = {
+      metadata: {
+        uid,
+        ownerReferences: [...ownerReferences, makeControllerReference(owner, ownerKind)],
+        ...(finalizer && { finalizers: [...new Set([...finalizers, finalizer])] }),
+      },
+    }
     const changed = await unlessGone(client.patch(kind, namespace, name as string, { type: 'merge', body }))
-    if (changed) adopted.push(changed)
+    if (!changed) continue
+    await informer.reached(changed.metadata.resourceVersion as string)
+    adopted.push(changed)
   }
   return adopted
 }
 
-async function release<T extends KubernetesObject>({ client, kind, owner }: Claim<T>, object: T): Promise<void> {
-  const { namespace, name, uid, ownerReferences = [] } = object.metadata
+async function release<T extends KubernetesObject>({ client, kind, owner, finalizer }: Claim<T>, object: T): Promise<void> {
+  const { namespace, name, uid, ownerReferences = [], finalizers = [] } = object.metadata
   const rest = ownerReferences.filter(reference => reference.uid !== owner.metadata.uid)
-  const body = { metadata: { uid, ownerReferences: rest.length ? rest : null } }
+  const keptFinalizers = finalizers.filter(one => one !== finalizer)
+  const body = {
+    metadata: {
+      uid,
+      ownerReferences: rest.length ? rest : null,
+      ...(keptFinalizers.length < finalizers.length && { finalizers: keptFinalizers.length ? keptFinalizers : null }),
+    },
+  }
   await unlessGone(client.patch(kind, namespace, name as string, { type: 'merge', body }))
 }
 

@@ -13,6 +13,7 @@ import { deploymentController } from './deployment/index.ts'
 import { endpointsController } from './endpoints.ts'
 import { endpointSliceController } from './endpointslice/index.ts'
 import { garbageCollector } from './garbage-collector/index.ts'
+import { jobController } from './job/index.ts'
 import { namespaceController } from './namespace/index.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController, taintEvictionController } from './node-lifecycle/index.ts'
@@ -27,6 +28,7 @@ const controllers: readonly Controller[] = [
   taintEvictionController,
   deploymentController,
   replicaSetController,
+  jobController,
   endpointSliceController,
   endpointsController,
   namespaceController,
