@@ -209,11 +209,11 @@ async function createReplicaSet(
   return { current, note: { reason: 'NewReplicaSetCreated', message: `Created new replica set ${JSON.stringify(name)}` }, collisions }
 }
 
-/** kubectl reads the revision from the deployment itself. */
+/** kubectl reads the revision from the deployment itself. It goes with the status, as upstream: that leaves the generation alone. */
 async function noteRevision(client: ControllerContext['client'], deployment: Deployment, revision: number): Promise<void> {
   if (revisionOf(deployment) === revision) return
   const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: String(revision) }
-  const written = await client.update(deploymentKind, { ...deployment, metadata: { ...deployment.metadata, annotations } })
+  const written = await client.updateStatus(deploymentKind, { ...deployment, metadata: { ...deployment.metadata, annotations } })
   await client.informer(deploymentKind).reached(written.metadata.resourceVersion as string)
 }
 
