@@ -15,8 +15,8 @@ export interface Histogram {
 
 export interface MetricsRegistry {
   counter(name: string, help: string): Counter
-  /** With `read`, the value is taken when somebody asks for it. */
-  gauge(name: string, help: string, read?: () => number): Gauge
+  /** With `read`, the value is taken when somebody asks for it; a `read` that sets labelled values itself returns undefined. */
+  gauge(name: string, help: string, read?: () => number | undefined): Gauge
   histogram(name: string, help: string, buckets: readonly number[]): Histogram
   /** The text exposition format, version 0.0.4. */
   render(): string
@@ -55,12 +55,13 @@ function createCounter(name: string, help: string): Counter & Metric {
   }
 }
 
-function createGauge(name: string, help: string, read?: () => number): Gauge & Metric {
+function createGauge(name: string, help: string, read?: () => number | undefined): Gauge & Metric {
   const values = new Map<string, number>()
   return {
     set: (value, labels) => void values.set(formatLabels(labels), value),
     render() {
-      if (read) values.set('', read())
+      const value = read?.()
+      if (value !== undefined) values.set('', value)
       return header(name, help, 'gauge') + renderValues(name, values)
     },
   }

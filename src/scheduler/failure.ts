@@ -1,4 +1,4 @@
-import { isNotFound } from '../apimachinery/api-errors.ts'
+import { isConflict, isNotFound } from '../apimachinery/api-errors.ts'
 import { podKind } from '../apis/core/pod.ts'
 import { type Clock, formatTime } from '../base/clock.ts'
 import type { Client, EventRecorder } from '../client/types.ts'
@@ -8,31 +8,52 @@ export interface FailureTools {
   readonly client: Client
   readonly events: EventRecorder
   readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+export interface Failure {
+  readonly reason: 'Unschedulable' | 'SchedulerError'
+  readonly message: string
+  /** The node on which room is being made, '' to take an older promise back, undefined to leave it as it is. */
+  readonly nominatedNode?: string
 }
 
 /** Says on the pod why it waits, as a condition and as an Event; a condition that says so already is not written again. */
-export async function reportUnschedulable(
-  info: PodInfo,
-  message: string,
-  nominatedNode: string | undefined,
-  tools: FailureTools,
-): Promise<void> {
-  const { client, events, clock } = tools
-  const { pod } = info
-  events.record(pod, podKind, 'Warning', 'FailedScheduling', message, { action: 'Scheduling' })
-  const known = pod.status?.conditions?.find(condition => condition.type === 'PodScheduled')
-  const sameCondition = known?.status === 'False' && known.reason === 'Unschedulable' && known.message === message
-  if (sameCondition && (nominatedNode ?? '') === (pod.status?.nominatedNodeName ?? '')) return
-  const lastTransitionTime = known?.status === 'False' ? known.lastTransitionTime : formatTime(clock.now())
-  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastProbeTime: null, lastTransitionTime }
-  const body = {
-    metadata: { uid: info.uid },
-    status: { conditions: [condition], ...(nominatedNode && { nominatedNodeName: nominatedNode }) },
+export async function reportFailure(info: PodInfo, failure: Failure, tools: FailureTools): Promise<void> {
+  const { events, clock } = tools
+  const { metadata, status } = info.pod
+  const { reason, message } = failure
+  events.record(info.pod, podKind, 'Warning', 'FailedScheduling', message, { action: 'Scheduling' })
+  const known = status?.conditions?.find(condition => condition.type === 'PodScheduled')
+  const saysSo = known?.status === 'False' && known.reason === reason && known.message === message
+  const promise = nominatedNodePatch(failure.nominatedNode, status?.nominatedNodeName)
+  if (saysSo && promise === undefined) return
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason,
+    message,
+    lastTransitionTime: known?.status === 'False' ? known.lastTransitionTime : formatTime(clock.now()),
+    ...(metadata.generation && { observedGeneration: metadata.generation }),
   }
+  const body = { metadata: { uid: info.uid }, status: { conditions: [condition], ...promise } }
+  await patchStatus(info, body, tools)
+}
+
+/** Takes back the promise of a node that a more important pod needs. */
+export const clearNomination = (info: PodInfo, tools: FailureTools): Promise<void> =>
+  patchStatus(info, { metadata: { uid: info.uid }, status: { nominatedNodeName: null } }, tools)
+
+function nominatedNodePatch(wanted: string | undefined, known = ''): { readonly nominatedNodeName: string | null } | undefined {
+  return wanted === undefined || wanted === known ? undefined : { nominatedNodeName: wanted || null }
+}
+
+async function patchStatus(info: PodInfo, body: object, { client, signal }: FailureTools): Promise<void> {
+  const { namespace, name = '' } = info.pod.metadata
   try {
-    await client.patch(podKind, pod.metadata.namespace, pod.metadata.name as string, { type: 'strategic', body }, { subresource: 'status' })
+    await client.patch(podKind, namespace, name, { type: 'strategic', body }, { subresource: 'status', signal })
   } catch (error) {
-    // The pod is gone, so nobody asks why it waits.
-    if (!isNotFound(error)) throw error
+    // The pod is gone, or another one has its name: nobody asks why this one waits.
+    if (!isNotFound(error) && !isConflict(error)) throw error
   }
 }

@@ -33,7 +33,17 @@ export interface Score {
 }
 
 /** What happened in the cluster, as far as it may make room for waiting pods. */
-export type ClusterChange = 'nodeAdded' | 'nodeChanged' | 'podRemoved' | 'podPlaced' | 'podChanged'
+export type ClusterChange =
+  | 'nodeAdded'
+  | 'nodeResourcesChanged'
+  | 'nodeLabelsChanged'
+  /** Taints, or a cordon. */
+  | 'nodeTaintsChanged'
+  | 'podPlaced'
+  | 'podRemoved'
+  /** Labels of a placed pod, or of its namespace. */
+  | 'podLabelsChanged'
+  | 'podResized'
 
 export interface ClusterState {
   readonly table: NodeTable

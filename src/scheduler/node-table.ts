@@ -1,5 +1,6 @@
 import type { Node, Taint } from '../apis/core/node.ts'
 import { resourceAmount } from '../apis/core/pod/requests.ts'
+import { createPlacedPods, type PlacedPod } from './placed-pods.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /**
@@ -14,12 +15,17 @@ export interface NodeTable {
   slotOf(name: string): number | undefined
   setNode(node: Node): void
   removeNode(name: string): void
+  /** A pod is on one node: it leaves the one where it was, and its amounts are those of `info` from now on. */
   addPod(nodeName: string, info: PodInfo): void
-  removePod(nodeName: string, uid: string): void
+  removePod(uid: string): void
+  /** Where a pod is counted, and as what; also on nodes that are not known (yet). */
+  placementOf(uid: string): PlacedPod | undefined
   /** Pods on a slot, assumed ones included. */
   podsOn(slot: number): ReadonlyMap<string, PodInfo>
-  /** Pods anywhere that have required anti-affinity: others must respect it. */
+  /** Pods on known nodes that have required anti-affinity: others must respect it. */
   readonly podsWithAntiAffinity: ReadonlySet<PlacedPod>
+  /** Pods on known nodes that want others near or far, by preference or because they need them. */
+  readonly podsWithPreferences: ReadonlySet<PlacedPod>
   /** Column of a resource, or -1 where no node has it. */
   columnOf(resource: string): number
   readonly columns: readonly string[]
@@ -33,17 +39,15 @@ export interface NodeTable {
   readonly taintSets: readonly (readonly Taint[])[]
   /** Names of images on the node with their sizes in bytes. */
   images(slot: number): ReadonlyMap<string, number>
-}
-
-export interface PlacedPod {
-  readonly info: PodInfo
-  readonly slot: number
+  /** On how many nodes an image is. */
+  nodesWithImage(name: string): number
 }
 
 export const cpuColumn = 0
 export const memoryColumn = 1
 export const podsColumn = 3
 const firstColumns = ['cpu', 'memory', 'ephemeral-storage', 'pods']
+const noImages: ReadonlyMap<string, number> = new Map()
 
 export function createNodeTable(): NodeTable {
   const names: (string | undefined)[] = []
@@ -51,14 +55,10 @@ export function createNodeTable(): NodeTable {
   const slots = new Map<string, number>()
   const free: number[] = []
   const columns = [...firstColumns]
-  const pods: Map<string, PodInfo>[] = []
-  const images: Map<string, number>[] = []
+  const images: ReadonlyMap<string, number>[] = []
+  const imageCounts = new Map<string, number>()
   const taintSets: (readonly Taint[])[] = [[]]
   const taintSetNumbers = new Map<string, number>([['[]', 0]])
-  const withAntiAffinity = new Map<string, PlacedPod>()
-  const antiAffinityView = new Set<PlacedPod>()
-  // Pods of nodes that are not known (yet): they count as soon as the node appears.
-  const waiting = new Map<string, Map<string, PodInfo>>()
   let width = columns.length
   let room = 0
   let allocatable = new Float64Array(0)
@@ -100,17 +100,16 @@ export function createNodeTable(): NodeTable {
     scored[slot * 2 + 1] = (scored[slot * 2 + 1] ?? 0) + sign * info.scoredMemory
   }
 
-  const place = (slot: number, info: PodInfo) => {
-    const existing = pods[slot]?.get(info.uid)
-    if (existing) account(slot, existing, -1)
-    pods[slot]?.set(info.uid, info)
-    account(slot, info, 1)
-    const previous = withAntiAffinity.get(info.uid)
-    if (previous) antiAffinityView.delete(previous)
-    if (info.requiredAntiAffinity.length === 0) return
-    const placed = { info, slot }
-    withAntiAffinity.set(info.uid, placed)
-    antiAffinityView.add(placed)
+  const placed = createPlacedPods({ slotOf: name => slots.get(name), account })
+
+  const setImages = (slot: number, next: ReadonlyMap<string, number>) => {
+    for (const name of images[slot]?.keys() ?? []) {
+      const left = (imageCounts.get(name) ?? 0) - 1
+      if (left > 0) imageCounts.set(name, left)
+      else imageCounts.delete(name)
+    }
+    for (const name of next.keys()) imageCounts.set(name, (imageCounts.get(name) ?? 0) + 1)
+    images[slot] = next
   }
 
   return {
@@ -118,22 +117,23 @@ export function createNodeTable(): NodeTable {
     nodes,
     columns,
     taintSets,
-    podsWithAntiAffinity: antiAffinityView,
+    podsWithAntiAffinity: placed.withAntiAffinity,
+    podsWithPreferences: placed.withPreferences,
     get nodeCount() {
       return slots.size
     },
     slotOf: name => slots.get(name),
     setNode(node) {
       const name = node.metadata.name ?? ''
-      let slot = slots.get(name)
-      if (slot === undefined) {
-        slot = free.pop() ?? names.length
+      const known = slots.get(name)
+      const slot = known ?? free.pop() ?? names.length
+      if (known === undefined) {
         grow(slot + 1, columns.length)
-        slots.set(name, slot)
-        pods[slot] = new Map()
         used.fill(0, slot * width, (slot + 1) * width)
         scored.fill(0, slot * 2, slot * 2 + 2)
+        slots.set(name, slot)
       }
+      const before = nodes[slot]
       names[slot] = name
       nodes[slot] = node
       const amounts = node.status?.allocatable ?? node.status?.capacity ?? {}
@@ -143,41 +143,23 @@ export function createNodeTable(): NodeTable {
         allocatable[slot * width + columns.indexOf(resource)] = resourceAmount(resource, amounts[resource] as string)
       unschedulable[slot] = node.spec?.unschedulable ? 1 : 0
       taints[slot] = internTaints(node.spec?.taints ?? [], taintSets, taintSetNumbers)
-      images[slot] = imageSizes(node)
-      const early = waiting.get(name)
-      if (!early) return
-      waiting.delete(name)
-      for (const info of early.values()) place(slot, info)
+      if (!before || before.status?.images !== node.status?.images) setImages(slot, imageSizes(node))
+      if (known === undefined) placed.nodeCame(name, slot)
     },
     removeNode(name) {
       const slot = slots.get(name)
       if (slot === undefined) return
-      const left = pods[slot] as Map<string, PodInfo>
-      for (const info of left.values()) forgetAntiAffinity(info.uid)
-      if (left.size) waiting.set(name, left)
+      placed.nodeLeft(name, slot)
+      setImages(slot, noImages)
       slots.delete(name)
       names[slot] = undefined
       nodes[slot] = undefined
-      pods[slot] = new Map()
       free.push(slot)
     },
-    addPod(nodeName, info) {
-      const slot = slots.get(nodeName)
-      if (slot !== undefined) return place(slot, info)
-      const early = waiting.get(nodeName) ?? new Map<string, PodInfo>()
-      waiting.set(nodeName, early.set(info.uid, info))
-    },
-    removePod(nodeName, uid) {
-      const early = waiting.get(nodeName)
-      if (early?.delete(uid) && early.size === 0) waiting.delete(nodeName)
-      const slot = slots.get(nodeName)
-      const info = slot === undefined ? undefined : pods[slot]?.get(uid)
-      if (slot === undefined || !info) return
-      pods[slot]?.delete(uid)
-      account(slot, info, -1)
-      forgetAntiAffinity(uid)
-    },
-    podsOn: slot => pods[slot] ?? new Map(),
+    addPod: placed.add,
+    removePod: placed.remove,
+    placementOf: placed.get,
+    podsOn: placed.on,
     columnOf: resource => columns.indexOf(resource),
     allocatable: (slot, column) => allocatable[slot * width + column] ?? 0,
     used: (slot, column) => used[slot * width + column] ?? 0,
@@ -185,14 +167,8 @@ export function createNodeTable(): NodeTable {
     scoredMemory: slot => scored[slot * 2 + 1] ?? 0,
     unschedulable: slot => unschedulable[slot] === 1,
     taintSet: slot => taints[slot] ?? 0,
-    images: slot => images[slot] ?? new Map(),
-  }
-
-  function forgetAntiAffinity(uid: string): void {
-    const placed = withAntiAffinity.get(uid)
-    if (!placed) return
-    withAntiAffinity.delete(uid)
-    antiAffinityView.delete(placed)
+    images: slot => images[slot] ?? noImages,
+    nodesWithImage: name => imageCounts.get(name) ?? 0,
   }
 }
 

@@ -1,7 +1,8 @@
+import type { LabelSelector } from '../apimachinery/meta.ts'
 import { type LabelMatcher, labelSelectorMatcher } from '../apimachinery/selectors.ts'
-import { podRequests } from '../apis/core/pod/requests.ts'
 import type { Pod } from '../apis/core/pod.ts'
 import type { PodAffinityTerm, Toleration } from '../apis/core/scheduling-terms.ts'
+import { requestsOf } from './requests.ts'
 
 /**
  * What scheduling needs of a pod, worked out once when the pod is seen: amounts as numbers, terms with compiled
@@ -35,7 +36,7 @@ export interface HostPort {
 export interface CompiledTerm {
   readonly topologyKey: string
   readonly selector: LabelMatcher
-  /** Namespaces named in the term; empty together with no selector means the pod's own. */
+  /** Namespaces named in the term; the pod's own when the term neither names nor selects any. */
   readonly namespaces: ReadonlySet<string>
   readonly namespaceSelector: LabelMatcher | undefined
 }
@@ -51,54 +52,115 @@ const assumedMemory_bytes = 200 * 1024 * 1024
 export const podKey = (pod: Pod): string => `${pod.metadata.namespace}/${pod.metadata.name}`
 
 export function describePod(pod: Pod): PodInfo {
-  const requests = podRequests(pod)
-  const affinity = pod.spec?.affinity
-  const namespace = pod.metadata.namespace ?? ''
-  const compile = (term: PodAffinityTerm) => compileTerm(term, namespace)
-  const containers = pod.spec?.containers ?? []
-  const without = (resource: string) => containers.filter(container => container.resources?.requests?.[resource] === undefined).length
+  const requests = requestsOf(pod)
+  const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {}
+  const compile = (term: PodAffinityTerm) => compileTerm(term, pod)
   return {
     pod,
     key: podKey(pod),
     uid: pod.metadata.uid ?? '',
     priority: pod.spec?.priority ?? 0,
     requests,
-    scoredCpu: (requests.cpu ?? 0) + without('cpu') * assumedCpu_milli,
-    scoredMemory: (requests.memory ?? 0) + without('memory') * assumedMemory_bytes,
+    scoredCpu: (requests.cpu ?? 0) + countWithout(pod, 'cpu') * assumedCpu_milli,
+    scoredMemory: (requests.memory ?? 0) + countWithout(pod, 'memory') * assumedMemory_bytes,
     hostPorts: hostPortsOf(pod),
-    tolerations: pod.spec?.tolerations ?? [],
-    requiredAffinity: (affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(compile),
-    requiredAntiAffinity: (affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map(compile),
-    preferredAffinity: (affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(one => ({
-      ...compile(one.podAffinityTerm),
-      weight: one.weight,
-    })),
-    preferredAntiAffinity: (affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map(one => ({
-      ...compile(one.podAffinityTerm),
-      weight: one.weight,
-    })),
+    tolerations: pod.spec?.tolerations ?? none,
+    requiredAffinity: podAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.map(compile) ?? none,
+    requiredAntiAffinity: podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.map(compile) ?? none,
+    preferredAffinity: compileWeighted(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution, compile),
+    preferredAntiAffinity: compileWeighted(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution, compile),
   }
 }
 
-function hostPortsOf(pod: Pod): HostPort[] {
-  const containers = [
-    ...(pod.spec?.containers ?? []),
-    ...(pod.spec?.initContainers ?? []).filter(container => container.restartPolicy === 'Always'),
-  ]
-  return containers
-    .flatMap(container => container.ports ?? [])
-    .filter(port => (port.hostPort ?? 0) > 0)
-    .map(port => ({ protocol: port.protocol ?? 'TCP', address: port.hostIP || '0.0.0.0', port: port.hostPort as number }))
+const none: readonly never[] = []
+
+/** What is known of a pod, with the pod as it is now; worked out anew only when something that counts has changed. */
+export function describeAgain(known: PodInfo, current: Pod): PodInfo {
+  if (known.pod === current) return known
+  return sameForScheduling(known.pod, current) && sameAllocation(known.pod, current) ? { ...known, pod: current } : describePod(current)
 }
 
-function compileTerm(term: PodAffinityTerm, ownNamespace: string): CompiledTerm {
-  const named = term.namespaces ?? []
+/** Whether two versions of a pod fit and match alike. The server counts the generation up whenever the spec changes. */
+export function sameForScheduling(left: Pod, right: Pod): boolean {
+  const counted = left.metadata.generation !== undefined && right.metadata.generation !== undefined
+  const sameSpec =
+    left.spec === right.spec ||
+    (counted
+      ? left.metadata.generation === right.metadata.generation
+      : JSON.stringify({ ...left.spec, nodeName: '' }) === JSON.stringify({ ...right.spec, nodeName: '' }))
+  return sameSpec && sameLabels(left.metadata.labels, right.metadata.labels)
+}
+
+type Labels = Readonly<Record<string, string>> | undefined
+
+export function sameLabels(left: Labels = {}, right: Labels = {}): boolean {
+  if (left === right) return true
+  for (const key in left) if (left[key] !== right[key]) return false
+  for (const key in right) if (!Object.hasOwn(left, key)) return false
+  return true
+}
+
+/** What the kubelet has set aside changes only with a resize. */
+function sameAllocation(left: Pod, right: Pod): boolean {
+  const before = left.status?.containerStatuses ?? none
+  const now = right.status?.containerStatuses ?? none
+  if (before === now) return true
+  return now.every(
+    (status, index) =>
+      JSON.stringify(status.allocatedResources) === JSON.stringify(before[index]?.allocatedResources) &&
+      JSON.stringify(status.resources?.requests) === JSON.stringify(before[index]?.resources?.requests),
+  )
+}
+
+function countWithout(pod: Pod, resource: string): number {
+  // An amount for the whole pod leaves nothing to be assumed.
+  if (pod.spec?.resources?.requests?.[resource] !== undefined) return 0
+  let count = 0
+  for (const container of pod.spec?.containers ?? none) if (container.resources?.requests?.[resource] === undefined) count++
+  return count
+}
+
+function hostPortsOf(pod: Pod): readonly HostPort[] {
+  const found: HostPort[] = []
+  const sidecars = pod.spec?.initContainers?.filter(container => container.restartPolicy === 'Always') ?? none
+  for (const container of [...(pod.spec?.containers ?? none), ...sidecars]) {
+    for (const { hostPort = 0, hostIP, protocol = 'TCP' } of container.ports ?? none) {
+      if (hostPort > 0) found.push({ protocol, address: hostIP || '0.0.0.0', port: hostPort })
+    }
+  }
+  return found.length > 0 ? found : none
+}
+
+type Weighted = { readonly weight: number; readonly podAffinityTerm: PodAffinityTerm }
+
+const compileWeighted = (terms: readonly Weighted[] | undefined, compile: (term: PodAffinityTerm) => CompiledTerm) =>
+  terms?.map(({ weight, podAffinityTerm }) => ({ ...compile(podAffinityTerm), weight })) ?? none
+
+function compileTerm(term: PodAffinityTerm, pod: Pod): CompiledTerm {
+  const named = term.namespaces ?? none
+  const own = named.length === 0 && term.namespaceSelector === undefined
   return {
     topologyKey: term.topologyKey,
-    selector: labelSelectorMatcher(term.labelSelector),
-    namespaces: new Set(named.length === 0 && term.namespaceSelector === undefined ? [ownNamespace] : named),
+    selector: labelSelectorMatcher(withLabelKeys(term.labelSelector, pod, term.matchLabelKeys, term.mismatchLabelKeys)),
+    namespaces: new Set(own ? [pod.metadata.namespace ?? ''] : named),
     namespaceSelector: term.namespaceSelector && labelSelectorMatcher(term.namespaceSelector),
   }
+}
+
+/** `matchLabelKeys` take the pod's own values, so that each revision of a workload is looked at by itself. */
+export function withLabelKeys(
+  selector: LabelSelector | undefined,
+  pod: Pod,
+  match: readonly string[] = none,
+  mismatch: readonly string[] = none,
+): LabelSelector | undefined {
+  if (selector === undefined || match.length + mismatch.length === 0) return selector
+  const added = (keys: readonly string[], operator: 'In' | 'NotIn') =>
+    keys.flatMap(key => {
+      const value = pod.metadata.labels?.[key]
+      return value === undefined ? [] : [{ key, operator, values: [value] }]
+    })
+  return { ...selector, matchExpressions: [...(selector.matchExpressions ?? none), ...added(match, 'In'), ...added(mismatch, 'NotIn')] }
 }
 
 /** Whether two pods can't both have their host ports on one node. */

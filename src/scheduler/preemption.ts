@@ -1,72 +1,100 @@
+import { type Diagnosis, formatReasons } from './diagnosis.ts'
 import type { ClusterState } from './framework.ts'
 import type { PodInfo } from './pod-info.ts'
-import { allows, type Diagnosis, formatReasons, prepareFilters, type SchedulingProfile } from './schedule-pod.ts'
+import { allows, type PreparedFilter, prepareFilters, refusing, type SchedulingProfile } from './schedule-pod.ts'
 
-/** Which pods would have to go from which node so that this one fits. Pure but for the table, which is left as it was. */
+/** Which pods would have to go from which node so that this one fits. */
 export interface Preemption {
   readonly slot: number
+  /** The most important first. */
   readonly victims: readonly PodInfo[]
 }
 
 export type PreemptionOutcome = { readonly preemption: Preemption } | { readonly message: string }
 
 const notHelpful = 'Preemption is not helpful for scheduling'
-const noVictims = 'No preemption victims found for incoming pod'
+const noVictims = ['No preemption victims found for incoming pod']
 
-/** Looks for the node where the fewest and least important pods would have to go. */
-export function findPreemption(pod: PodInfo, cluster: ClusterState, profile: SchedulingProfile, diagnosis: Diagnosis): PreemptionOutcome {
-  if (pod.pod.spec?.preemptionPolicy === 'Never') return { message: 'not eligible due to preemptionPolicy=Never.' }
+/**
+ * Looks for the node where the fewest and least important pods would have to go. The table is used to try things out
+ * and left as it was. Not every node is tried: a tenth of those that may help, at least 100, from `start` (0 to 1) on.
+ */
+export function findPreemption(
+  pod: PodInfo,
+  cluster: ClusterState,
+  profile: SchedulingProfile,
+  { nodeCount, resolvable }: Diagnosis,
+  start: number,
+): PreemptionOutcome {
+  const reasons = new Map<string, number>()
   const candidates: Preemption[] = []
-  let withoutVictims = 0
-  for (const slot of diagnosis.resolvable) {
-    const victims = victimsOn(slot, pod, cluster, profile)
-    if (victims) candidates.push({ slot, victims })
-    else withoutVictims++
+  const enough = Math.min(resolvable.length, Math.max(100, Math.floor(resolvable.length / 10)))
+  const first = Math.floor(start * resolvable.length)
+  for (let index = 0; index < resolvable.length && candidates.length < enough; index++) {
+    const slot = resolvable[(first + index) % resolvable.length] as number
+    const outcome = tryOn(slot, pod, cluster, profile)
+    if ('victims' in outcome) candidates.push({ slot, victims: outcome.victims })
+    else for (const reason of outcome.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   }
   const preemption = candidates.sort(compareCandidates)[0]
   if (preemption) return { preemption }
-  const reasons = new Map<string, number>()
-  if (withoutVictims) reasons.set(noVictims, withoutVictims)
-  const hopeless = diagnosis.nodeCount - diagnosis.resolvable.length
-  if (hopeless) reasons.set(notHelpful, hopeless)
-  return { message: formatReasons(diagnosis.nodeCount, reasons) }
+  const hopeless = nodeCount - resolvable.length
+  if (hopeless > 0) reasons.set(notHelpful, hopeless)
+  return { message: formatReasons(nodeCount, reasons) }
 }
 
 /** Takes all less important pods away, then gives back as many as still leave room, the most important first. */
-function victimsOn(slot: number, pod: PodInfo, cluster: ClusterState, profile: SchedulingProfile): readonly PodInfo[] | undefined {
+function tryOn(
+  slot: number,
+  pod: PodInfo,
+  cluster: ClusterState,
+  profile: SchedulingProfile,
+): { readonly victims: readonly PodInfo[] } | { readonly reasons: readonly string[] } {
   const { table } = cluster
   const node = table.names[slot] as string
   const lesser = [...table.podsOn(slot).values()].filter(other => other.priority < pod.priority).sort(moreImportantFirst)
-  if (lesser.length === 0) return undefined
-  const fits = () => allows(prepareFilters(pod, cluster, profile), slot)
-  for (const other of lesser) table.removePod(node, other.uid)
+  if (lesser.length === 0) return { reasons: noVictims }
+  const filters = (): readonly PreparedFilter[] => prepareFilters(pod, cluster, profile)
+  for (const other of lesser) table.removePod(other.uid)
+  const stillRefusing = refusing(filters(), slot)
+  const reasons = stillRefusing?.filter.reasons(slot)
   const victims: PodInfo[] = []
-  const possible = fits()
   for (const other of lesser) {
     table.addPod(node, other)
-    if (!possible || fits()) continue
-    table.removePod(node, other.uid)
+    if (stillRefusing || allows(filters(), slot)) continue
+    table.removePod(other.uid)
     victims.push(other)
   }
   for (const victim of victims) table.addPod(node, victim)
-  return possible && victims.length > 0 ? victims : undefined
+  return reasons ? { reasons } : { victims }
 }
 
-const startedAt = (info: PodInfo) => info.pod.status?.startTime ?? info.pod.metadata.creationTimestamp ?? ''
+const startedAt = ({ pod }: PodInfo): string => pod.status?.startTime ?? pod.metadata.creationTimestamp ?? ''
+
+const compareText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)
 
 /** By priority, among equals whoever runs longer. */
-const moreImportantFirst = (left: PodInfo, right: PodInfo) =>
-  right.priority - left.priority || startedAt(left).localeCompare(startedAt(right))
+export const moreImportantFirst = (left: PodInfo, right: PodInfo): number =>
+  right.priority - left.priority || compareText(startedAt(left), startedAt(right))
 
-/** Upstream's order: the least important highest victim, the smallest sum of priorities, the fewest, the youngest. */
+/** The least important highest victim, the smallest sum of priorities, the fewest, those that have run shortest. */
 function compareCandidates(left: Preemption, right: Preemption): number {
-  const highest = (candidate: Preemption) => Math.max(...candidate.victims.map(victim => victim.priority))
-  const sum = (candidate: Preemption) => candidate.victims.reduce((total, victim) => total + victim.priority + 2 ** 31, 0)
-  const earliest = (candidate: Preemption) => candidate.victims.map(startedAt).sort()[0] ?? ''
   return (
-    highest(left) - highest(right) ||
-    sum(left) - sum(right) ||
+    highestPriority(left) - highestPriority(right) ||
+    sumOfPriorities(left) - sumOfPriorities(right) ||
     left.victims.length - right.victims.length ||
-    earliest(right).localeCompare(earliest(left))
+    compareText(earliestStart(right), earliestStart(left))
   )
 }
+
+const highestPriority = ({ victims }: Preemption): number => victims[0]?.priority ?? Number.NEGATIVE_INFINITY
+
+/** Counted from the lowest possible priority, so that fewer victims weigh less even when priorities are negative. */
+const sumOfPriorities = ({ victims }: Preemption): number => victims.reduce((total, victim) => total + victim.priority + 2 ** 31, 0)
+
+/** Among the most important victims. */
+const earliestStart = ({ victims }: Preemption): string =>
+  victims
+    .filter(victim => victim.priority === victims[0]?.priority)
+    .map(startedAt)
+    .sort(compareText)[0] ?? ''

@@ -1,3 +1,4 @@
+import type { Diagnosis } from './diagnosis.ts'
 import type { ClusterState, Filter, FilterPlugin, ScorePlugin } from './framework.ts'
 import { maximumScore } from './framework.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -7,50 +8,45 @@ export type Placement =
   | { readonly fits: true; readonly slot: number; readonly evaluated: number; readonly feasible: number }
   | { readonly fits: false; readonly diagnosis: Diagnosis }
 
-export interface Diagnosis {
-  readonly nodeCount: number
-  /** For each reason, on how many nodes it was given. */
-  readonly reasons: ReadonlyMap<string, number>
-  readonly plugins: ReadonlySet<string>
-  /** Slots where removing pods might help. */
-  readonly resolvable: readonly number[]
-}
-
 export interface SchedulingProfile {
   readonly filters: readonly FilterPlugin[]
   readonly scores: readonly ScorePlugin[]
 }
 
-interface PreparedFilter {
+export interface PreparedFilter {
   readonly plugin: FilterPlugin
   readonly filter: Filter
 }
 
-/** Where the search starts, so that not always the same nodes are looked at first. */
-export interface SearchPosition {
+export interface Search {
+  /** Where to start looking, so that not always the same nodes are looked at first. */
   next: number
+  /** A number in [0, 1), to choose among equals. */
+  readonly random: () => number
 }
 
+/** Finds a node: the one on which room was made for the pod, or else the best of those that fit. */
 export function schedulePod(
   pod: PodInfo,
   cluster: ClusterState,
   profile: SchedulingProfile,
-  position: SearchPosition,
-  pickEqual: () => number,
+  search: Search,
+  nominated?: number,
 ): Placement {
   const { table } = cluster
   const filters = prepareFilters(pod, cluster, profile)
+  if (nominated !== undefined && allows(filters, nominated)) return { fits: true, slot: nominated, evaluated: 1, feasible: 1 }
   const slots = table.names.length
   const enough = feasibleNodesToFind(table.nodeCount)
   const feasible: number[] = []
   let looked = 0
   for (; looked < slots && feasible.length < enough; looked++) {
-    const slot = (position.next + looked) % slots
+    const slot = (search.next + looked) % slots
     if (table.names[slot] !== undefined && allows(filters, slot)) feasible.push(slot)
   }
   if (feasible.length === 0) return { fits: false, diagnosis: diagnose(filters, cluster) }
-  position.next = (position.next + looked) % slots
-  const slot = feasible.length === 1 ? (feasible[0] as number) : best(pod, cluster, profile, feasible, pickEqual)
+  search.next = (search.next + looked) % slots
+  const slot = feasible.length === 1 ? (feasible[0] as number) : best(pod, cluster, profile, feasible, search.random)
   return { fits: true, slot, evaluated: looked, feasible: feasible.length }
 }
 
@@ -63,9 +59,15 @@ export function prepareFilters(pod: PodInfo, cluster: ClusterState, profile: Sch
   return prepared
 }
 
-export function allows(filters: readonly PreparedFilter[], slot: number): boolean {
-  for (let index = 0; index < filters.length; index++) if (!(filters[index] as PreparedFilter).filter.allows(slot)) return false
-  return true
+export const allows = (filters: readonly PreparedFilter[], slot: number): boolean => refusing(filters, slot) === undefined
+
+/** The first filter that refuses a slot: it says why. */
+export function refusing(filters: readonly PreparedFilter[], slot: number): PreparedFilter | undefined {
+  for (let index = 0; index < filters.length; index++) {
+    const prepared = filters[index] as PreparedFilter
+    if (!prepared.filter.allows(slot)) return prepared
+  }
+  return undefined
 }
 
 /** In large clusters a share of the nodes is enough: 50 % less one for every 125 nodes, at least 5 % and at least 100. */
@@ -75,13 +77,7 @@ export function feasibleNodesToFind(nodeCount: number): number {
   return Math.max(100, Math.floor((nodeCount * percent) / 100))
 }
 
-function best(
-  pod: PodInfo,
-  cluster: ClusterState,
-  profile: SchedulingProfile,
-  feasible: readonly number[],
-  pickEqual: () => number,
-): number {
+function best(pod: PodInfo, cluster: ClusterState, profile: SchedulingProfile, feasible: readonly number[], random: () => number): number {
   const totals = new Float64Array(feasible.length)
   const raw = new Float64Array(feasible.length)
   for (const plugin of profile.scores) {
@@ -89,14 +85,15 @@ function best(
     if (!score) continue
     let highest = 0
     for (let index = 0; index < feasible.length; index++) {
-      raw[index] = score.of(feasible[index] as number)
-      if ((raw[index] as number) > highest) highest = raw[index] as number
+      const value = score.of(feasible[index] as number)
+      raw[index] = value
+      if (value > highest) highest = value
     }
     for (let index = 0; index < feasible.length; index++) {
       totals[index] = (totals[index] as number) + plugin.weight * scaled(raw[index] as number, highest, score.scale)
     }
   }
-  return pickHighest(feasible, totals, pickEqual)
+  return pickHighest(feasible, totals, random)
 }
 
 function scaled(value: number, highest: number, scale: 'none' | 'highest' | 'lowest'): number {
@@ -106,7 +103,7 @@ function scaled(value: number, highest: number, scale: 'none' | 'highest' | 'low
 }
 
 /** Among equals each has the same chance, in one pass. */
-function pickHighest(feasible: readonly number[], totals: Float64Array, pickEqual: () => number): number {
+function pickHighest(feasible: readonly number[], totals: Float64Array, random: () => number): number {
   let chosen = 0
   let equals = 1
   for (let index = 1; index < feasible.length; index++) {
@@ -114,7 +111,7 @@ function pickHighest(feasible: readonly number[], totals: Float64Array, pickEqua
     if (difference > 0) {
       chosen = index
       equals = 1
-    } else if (difference === 0 && pickEqual() < 1 / ++equals) {
+    } else if (difference === 0 && random() < 1 / ++equals) {
       chosen = index
     }
   }
@@ -127,23 +124,11 @@ function diagnose(filters: readonly PreparedFilter[], { table }: ClusterState): 
   const plugins = new Set<string>()
   const resolvable: number[] = []
   for (const [slot, name] of table.names.entries()) {
-    if (name === undefined) continue
-    const refusing = filters.find(({ filter }) => !filter.allows(slot))
-    if (!refusing) continue
-    plugins.add(refusing.plugin.name)
-    for (const reason of refusing.filter.reasons(slot)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
-    if (!refusing.filter.unresolvable(slot)) resolvable.push(slot)
+    const prepared = name === undefined ? undefined : refusing(filters, slot)
+    if (!prepared) continue
+    plugins.add(prepared.plugin.name)
+    for (const reason of prepared.filter.reasons(slot)) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+    if (!prepared.filter.unresolvable(slot)) resolvable.push(slot)
   }
   return { nodeCount: table.nodeCount, reasons, plugins, resolvable }
-}
-
-/** The text that `kubectl describe pod` shows, in upstream's words. */
-export function formatDiagnosis(diagnosis: Diagnosis, preemption: string): string {
-  if (diagnosis.nodeCount === 0) return 'no nodes available to schedule pods'
-  return `${formatReasons(diagnosis.nodeCount, diagnosis.reasons)}${preemption ? ` preemption: ${preemption}` : ''}`
-}
-
-export function formatReasons(nodeCount: number, reasons: ReadonlyMap<string, number>): string {
-  const texts = [...reasons].map(([reason, count]) => `${count} ${reason}`).sort()
-  return `0/${nodeCount} nodes are available${texts.length ? `: ${texts.join(', ')}` : ''}.`
 }

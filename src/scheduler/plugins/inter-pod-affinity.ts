@@ -1,42 +1,44 @@
-import type { ClusterState, FilterPlugin, ScorePlugin } from '../framework.ts'
+import { type ClusterState, type FilterPlugin, maximumScore, type ScorePlugin } from '../framework.ts'
 import type { CompiledTerm, PodInfo } from '../pod-info.ts'
 
 /** Pods that must, or must not, run in the same domain (node, zone ...) as others. */
 export const interPodAffinityFilter: FilterPlugin = {
   name: 'InterPodAffinity',
-  helpedBy: ['nodeAdded', 'nodeChanged', 'podPlaced', 'podRemoved', 'podChanged'],
+  helpedBy: ['nodeAdded', 'nodeLabelsChanged', 'podPlaced', 'podRemoved', 'podLabelsChanged'],
   prepare(pod, cluster) {
     const { table } = cluster
-    const forbiddenByOthers = domainsForbiddenByOthers(pod, cluster)
-    if (forbiddenByOthers.size === 0 && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) return undefined
-    const wanted = pod.requiredAffinity.map(term => domainsWith(term, pod, cluster))
-    const unwanted = pod.requiredAntiAffinity.map(term => domainsWith(term, pod, cluster))
+    const { requiredAffinity, requiredAntiAffinity } = pod
+    const forbidden = domainsForbiddenByOthers(pod, cluster)
+    if (forbidden.length === 0 && requiredAffinity.length === 0 && requiredAntiAffinity.length === 0) return undefined
+    // Company counts only if it is what all terms ask for; each unwanted neighbour counts by itself.
+    const wanted = domainsWith(requiredAffinity, other => requiredAffinity.every(term => termMatches(term, other, cluster)), cluster)
+    const unwanted = requiredAntiAffinity.map(
+      term => domainsWith([term], other => termMatches(term, other, cluster), cluster)[0] as Domains,
+    )
     // The first pod of a group that wants its own kind near would otherwise never find a place.
     const isFirstOfItsGroup =
-      wanted.every(domains => domains.size === 0) && pod.requiredAffinity.every(term => termMatches(term, pod, cluster))
-    const domainOf = (slot: number, key: string) => table.nodes[slot]?.metadata.labels?.[key]
-    const meetsAffinity = (slot: number) =>
-      pod.requiredAffinity.every((term, index) => {
-        const domain = domainOf(slot, term.topologyKey)
-        return domain !== undefined && (isFirstOfItsGroup || (wanted[index] as Set<string>).has(domain))
-      })
-    const meetsAntiAffinity = (slot: number) =>
-      pod.requiredAntiAffinity.every((term, index) => {
-        const domain = domainOf(slot, term.topologyKey)
-        return domain === undefined || !(unwanted[index] as Set<string>).has(domain)
-      })
-    const isForbidden = (slot: number) => {
-      for (const [key, domains] of forbiddenByOthers) {
-        const domain = domainOf(slot, key)
-        if (domain !== undefined && domains.has(domain)) return true
+      wanted.every(domains => domains.values.size === 0) && requiredAffinity.every(term => termMatches(term, pod, cluster))
+    const meetsAffinity = (slot: number) => {
+      for (let index = 0; index < wanted.length; index++) {
+        const { key, values } = wanted[index] as Domains
+        const domain = table.nodes[slot]?.metadata.labels?.[key]
+        if (domain === undefined || (!isFirstOfItsGroup && !values.has(domain))) return false
       }
-      return false
+      return true
+    }
+    const isOutside = (slot: number, excluded: readonly Domains[]) => {
+      for (let index = 0; index < excluded.length; index++) {
+        const { key, values } = excluded[index] as Domains
+        const domain = table.nodes[slot]?.metadata.labels?.[key]
+        if (domain !== undefined && values.has(domain)) return false
+      }
+      return true
     }
     return {
-      allows: slot => meetsAffinity(slot) && meetsAntiAffinity(slot) && !isForbidden(slot),
+      allows: slot => meetsAffinity(slot) && isOutside(slot, unwanted) && isOutside(slot, forbidden),
       reasons(slot) {
         if (!meetsAffinity(slot)) return ["node(s) didn't match pod affinity rules"]
-        if (!meetsAntiAffinity(slot)) return ["node(s) didn't match pod anti-affinity rules"]
+        if (!isOutside(slot, unwanted)) return ["node(s) didn't match pod anti-affinity rules"]
         return ["node(s) didn't satisfy existing pods anti-affinity rules"]
       },
       unresolvable: slot => !meetsAffinity(slot),
@@ -49,64 +51,85 @@ export const interPodAffinityScore: ScorePlugin = {
   name: 'InterPodAffinity',
   weight: 2,
   prepare(pod, cluster, feasible) {
-    const { table } = cluster
-    const sums = new Map<string, number>()
-    const add = (slot: number, term: CompiledTerm, weight: number) => {
-      const domain = table.nodes[slot]?.metadata.labels?.[term.topologyKey]
-      if (domain === undefined) return
-      const key = `${term.topologyKey}\0${domain}`
-      sums.set(key, (sums.get(key) ?? 0) + weight)
-    }
-    const own = pod.preferredAffinity.length + pod.preferredAntiAffinity.length > 0
-    for (const slot of table.names.keys()) {
-      for (const other of table.podsOn(slot).values()) {
-        if (own) {
-          for (const term of pod.preferredAffinity) if (termMatches(term, other, cluster)) add(slot, term, term.weight)
-          for (const term of pod.preferredAntiAffinity) if (termMatches(term, other, cluster)) add(slot, term, -term.weight)
-        }
-        for (const term of other.preferredAffinity) if (termMatches(term, pod, cluster)) add(slot, term, term.weight)
-        for (const term of other.preferredAntiAffinity) if (termMatches(term, pod, cluster)) add(slot, term, -term.weight)
-        // A pod that needs such company is a little better off with more of it.
-        for (const term of other.requiredAffinity) if (termMatches(term, pod, cluster)) add(slot, term, 1)
-      }
-    }
+    const sums = weighDomains(pod, cluster)
     if (sums.size === 0) return undefined
-    const keys = new Set([...sums.keys()].map(key => key.slice(0, key.indexOf('\0'))))
-    const raw = (slot: number) => {
+    const raw = new Float64Array(cluster.table.names.length)
+    let lowest = Number.POSITIVE_INFINITY
+    let highest = Number.NEGATIVE_INFINITY
+    for (const slot of feasible) {
+      const labels = cluster.table.nodes[slot]?.metadata.labels
       let sum = 0
-      for (const key of keys) sum += sums.get(`${key}\0${table.nodes[slot]?.metadata.labels?.[key]}`) ?? 0
-      return sum
+      for (const [key, values] of sums) sum += values.get(labels?.[key] ?? '') ?? 0
+      raw[slot] = sum
+      lowest = Math.min(lowest, sum)
+      highest = Math.max(highest, sum)
     }
-    // Sums may be negative: shifted, so that the lowest is zero before scaling.
-    const lowest = Math.min(...feasible.map(raw))
-    return { scale: 'highest', of: slot => raw(slot) - lowest }
+    // Sums may be negative: the lowest gets 0, the highest 100.
+    const range = highest - lowest
+    return { scale: 'none', of: slot => (range === 0 ? 0 : Math.floor((maximumScore * ((raw[slot] as number) - lowest)) / range)) }
   },
 }
 
-/** The domains that hold a pod matched by this term. */
-function domainsWith(term: CompiledTerm, owner: PodInfo, cluster: ClusterState): Set<string> {
+/** By topology key and domain, how much this pod would like to be there. */
+function weighDomains(pod: PodInfo, cluster: ClusterState): Map<string, Map<string, number>> {
   const { table } = cluster
-  const domains = new Set<string>()
-  for (const [slot, node] of table.nodes.entries()) {
-    const domain = node?.metadata.labels?.[term.topologyKey]
-    if (domain === undefined || domains.has(domain)) continue
+  const sums = new Map<string, Map<string, number>>()
+  const add = (slot: number, { topologyKey }: CompiledTerm, weight: number) => {
+    const domain = table.nodes[slot]?.metadata.labels?.[topologyKey]
+    if (domain === undefined) return
+    const values = sums.get(topologyKey) ?? new Map<string, number>()
+    sums.set(topologyKey, values.set(domain, (values.get(domain) ?? 0) + weight))
+  }
+  for (const { info: other, slot } of table.podsWithPreferences) {
+    for (const term of other.preferredAffinity) if (termMatches(term, pod, cluster)) add(slot, term, term.weight)
+    for (const term of other.preferredAntiAffinity) if (termMatches(term, pod, cluster)) add(slot, term, -term.weight)
+    // A pod that needs such company is a little better off with more of it.
+    for (const term of other.requiredAffinity) if (termMatches(term, pod, cluster)) add(slot, term, 1)
+  }
+  if (pod.preferredAffinity.length + pod.preferredAntiAffinity.length === 0) return sums
+  for (let slot = 0; slot < table.names.length; slot++) {
     for (const other of table.podsOn(slot).values()) {
-      if (other.uid === owner.uid || other.pod.metadata.deletionTimestamp || !termMatches(term, other, cluster)) continue
-      domains.add(domain)
-      break
+      for (const term of pod.preferredAffinity) if (termMatches(term, other, cluster)) add(slot, term, term.weight)
+      for (const term of pod.preferredAntiAffinity) if (termMatches(term, other, cluster)) add(slot, term, -term.weight)
     }
   }
-  return domains
+  return sums
 }
 
-/** By topology key, the domains that pods with required anti-affinity against this pod occupy. */
-function domainsForbiddenByOthers(pod: PodInfo, cluster: ClusterState): Map<string, Set<string>> {
-  const forbidden = new Map<string, Set<string>>()
+interface Domains {
+  /** The label of nodes. */
+  readonly key: string
+  readonly values: Set<string>
+}
+
+/** For each term, the domains that hold a pod of this kind. */
+function domainsWith(terms: readonly CompiledTerm[], isMeant: (other: PodInfo) => boolean, { table }: ClusterState): Domains[] {
+  const found = terms.map(term => ({ key: term.topologyKey, values: new Set<string>() }))
+  if (found.length === 0) return found
+  for (let slot = 0; slot < table.names.length; slot++) {
+    const labels = table.nodes[slot]?.metadata.labels
+    if (!labels || found.every(({ key, values }) => labels[key] === undefined || values.has(labels[key]))) continue
+    if (!hasPod(table.podsOn(slot), isMeant)) continue
+    for (const { key, values } of found) if (labels[key] !== undefined) values.add(labels[key])
+  }
+  return found
+}
+
+function hasPod(pods: ReadonlyMap<string, PodInfo>, isMeant: (other: PodInfo) => boolean): boolean {
+  for (const other of pods.values()) if (isMeant(other)) return true
+  return false
+}
+
+/** The domains that pods with required anti-affinity against this pod occupy. */
+function domainsForbiddenByOthers(pod: PodInfo, cluster: ClusterState): Domains[] {
+  const forbidden: Domains[] = []
   for (const { info, slot } of cluster.table.podsWithAntiAffinity) {
     for (const term of info.requiredAntiAffinity) {
       const domain = cluster.table.nodes[slot]?.metadata.labels?.[term.topologyKey]
       if (domain === undefined || !termMatches(term, pod, cluster)) continue
-      forbidden.set(term.topologyKey, (forbidden.get(term.topologyKey) ?? new Set()).add(domain))
+      const known = forbidden.find(({ key }) => key === term.topologyKey)
+      if (known) known.values.add(domain)
+      else forbidden.push({ key: term.topologyKey, values: new Set([domain]) })
     }
   }
   return forbidden
@@ -114,6 +137,6 @@ function domainsForbiddenByOthers(pod: PodInfo, cluster: ClusterState): Map<stri
 
 function termMatches(term: CompiledTerm, other: PodInfo, cluster: ClusterState): boolean {
   const namespace = other.pod.metadata.namespace ?? ''
-  const inNamespace = term.namespaces.has(namespace) || (term.namespaceSelector?.matches(cluster.namespaceLabels(namespace) ?? {}) ?? false)
+  const inNamespace = term.namespaces.has(namespace) || (term.namespaceSelector?.matches(cluster.namespaceLabels(namespace)) ?? false)
   return inNamespace && term.selector.matches(other.pod.metadata.labels)
 }

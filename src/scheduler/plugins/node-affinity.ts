@@ -5,7 +5,7 @@ import type { FilterPlugin, ScorePlugin } from '../framework.ts'
 /** The node matches the pod's nodeSelector and required node affinity. */
 export const nodeAffinityFilter: FilterPlugin = {
   name: 'NodeAffinity',
-  helpedBy: ['nodeAdded', 'nodeChanged', 'podChanged'],
+  helpedBy: ['nodeAdded', 'nodeLabelsChanged'],
   prepare(pod, { table }) {
     const selector = Object.entries(pod.pod.spec?.nodeSelector ?? {})
     const terms = pod.pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms

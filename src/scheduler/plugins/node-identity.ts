@@ -23,7 +23,7 @@ export const nodeName: FilterPlugin = {
 /** Cordoned nodes take only pods that tolerate it. */
 export const nodeUnschedulable: FilterPlugin = {
   name: 'NodeUnschedulable',
-  helpedBy: ['nodeAdded', 'nodeChanged'],
+  helpedBy: ['nodeAdded', 'nodeTaintsChanged'],
   prepare(pod, { table }) {
     const taint = { key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' }
     if (tolerates(pod.tolerations, taint)) return undefined

@@ -1,11 +1,10 @@
 import { type FilterPlugin, maximumScore, type ScorePlugin } from '../framework.ts'
 import { cpuColumn, memoryColumn, type NodeTable, podsColumn } from '../node-table.ts'
-import type { PodInfo } from '../pod-info.ts'
 
 /** The node has room for what the pod requests. */
 export const nodeResourcesFit: FilterPlugin = {
   name: 'NodeResourcesFit',
-  helpedBy: ['nodeAdded', 'nodeChanged', 'podRemoved', 'podChanged'],
+  helpedBy: ['nodeAdded', 'nodeResourcesChanged', 'podRemoved', 'podResized'],
   prepare(pod, { table }) {
     const names = Object.keys(pod.requests).filter(name => (pod.requests[name] ?? 0) > 0)
     const amounts = Float64Array.from(names, name => pod.requests[name] ?? 0)
@@ -39,7 +38,15 @@ export const leastAllocated: ScorePlugin = {
   weight: 1,
   prepare: (pod, { table }) => ({
     scale: 'none',
-    of: slot => (freeShare(table, slot, pod, cpuColumn) + freeShare(table, slot, pod, memoryColumn)) / 2,
+    of(slot) {
+      const cpu = table.allocatable(slot, cpuColumn)
+      const memory = table.allocatable(slot, memoryColumn)
+      // A resource that the node does not have says nothing about it.
+      const counted = (cpu > 0 ? 1 : 0) + (memory > 0 ? 1 : 0)
+      const cpuShare = freeShare(cpu, table.scoredCpu(slot) + pod.scoredCpu)
+      const memoryShare = freeShare(memory, table.scoredMemory(slot) + pod.scoredMemory)
+      return counted === 0 ? 0 : Math.floor((cpuShare + memoryShare) / counted)
+    },
   }),
 }
 
@@ -48,12 +55,15 @@ export const balancedAllocation: ScorePlugin = {
   name: 'NodeResourcesBalancedAllocation',
   weight: 1,
   prepare(pod, { table }) {
-    if (pod.requests.cpu === undefined && pod.requests.memory === undefined) return undefined
+    const { cpu: askedCpu = 0, memory: askedMemory = 0 } = pod.requests
+    // Pods that ask for nothing would all go to the same, best balanced node.
+    if (askedCpu === 0 && askedMemory === 0) return undefined
     return {
       scale: 'none',
       of(slot) {
-        const cpu = Math.min(1, (table.used(slot, cpuColumn) + (pod.requests.cpu ?? 0)) / table.allocatable(slot, cpuColumn))
-        const memory = Math.min(1, (table.used(slot, memoryColumn) + (pod.requests.memory ?? 0)) / table.allocatable(slot, memoryColumn))
+        const cpu = usedShare(table, slot, cpuColumn, askedCpu)
+        const memory = usedShare(table, slot, memoryColumn, askedMemory)
+        if (cpu < 0 || memory < 0) return maximumScore
         // For two shares the standard deviation is half of their difference.
         return Math.floor((1 - Math.abs(cpu - memory) / 2) * maximumScore)
       },
@@ -61,8 +71,11 @@ export const balancedAllocation: ScorePlugin = {
   },
 }
 
-function freeShare(table: NodeTable, slot: number, pod: PodInfo, column: number): number {
+const freeShare = (total: number, asked: number): number =>
+  total === 0 || asked > total ? 0 : Math.floor(((total - asked) * maximumScore) / total)
+
+/** How much of the node would be used, at most 1; -1 where the node has none of it. */
+function usedShare(table: NodeTable, slot: number, column: number, asked: number): number {
   const total = table.allocatable(slot, column)
-  const asked = column === cpuColumn ? table.scoredCpu(slot) + pod.scoredCpu : table.scoredMemory(slot) + pod.scoredMemory
-  return total === 0 || asked > total ? 0 : Math.floor(((total - asked) * maximumScore) / total)
+  return total === 0 ? -1 : Math.min(1, (table.used(slot, column) + asked) / total)
 }

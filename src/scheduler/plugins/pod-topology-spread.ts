@@ -1,7 +1,7 @@
-import { type LabelMatcher, labelSelectorMatcher } from '../../apimachinery/selectors.ts'
+import { labelSelectorMatcher } from '../../apimachinery/selectors.ts'
 import type { TopologySpreadConstraint } from '../../apis/core/scheduling-terms.ts'
-import type { ClusterState, Filter, FilterPlugin, ScorePlugin } from '../framework.ts'
-import type { PodInfo } from '../pod-info.ts'
+import { type ClusterState, type Filter, type FilterPlugin, maximumScore, type ScorePlugin } from '../framework.ts'
+import { type PodInfo, withLabelKeys } from '../pod-info.ts'
 import { nodeAffinityFilter } from './node-affinity.ts'
 import { taintTolerationFilter } from './taint-toleration.ts'
 
@@ -11,22 +11,27 @@ const tooSkewed = "node(s) didn't match pod topology spread constraints"
 /** Pods of a group spread evenly over domains: no domain may have `maxSkew` more than the emptiest. */
 export const podTopologySpreadFilter: FilterPlugin = {
   name: 'PodTopologySpread',
-  helpedBy: ['nodeAdded', 'nodeChanged', 'podPlaced', 'podRemoved', 'podChanged'],
+  helpedBy: ['nodeAdded', 'nodeLabelsChanged', 'nodeTaintsChanged', 'podPlaced', 'podRemoved', 'podLabelsChanged'],
   prepare(pod, cluster) {
     const constraints = constraintsOf(pod, 'DoNotSchedule')
     if (constraints.length === 0) return undefined
-    const counted = constraints.map(constraint => countDomains(constraint, pod, cluster))
-    const lacksLabel = (slot: number) =>
-      constraints.some(({ topologyKey }) => cluster.table.nodes[slot]?.metadata.labels?.[topologyKey] === undefined)
+    const { nodes } = cluster.table
+    const counted = countDomains(constraints, pod, cluster)
+    const lacksLabel = (slot: number) => {
+      const labels = nodes[slot]?.metadata.labels
+      for (let index = 0; index < counted.length; index++)
+        if (labels?.[(counted[index] as CountedConstraint).key] === undefined) return true
+      return false
+    }
+    const isTooSkewed = (slot: number) => {
+      for (let index = 0; index < counted.length; index++) {
+        const { key, counts, lowest, own, maxSkew } = counted[index] as CountedConstraint
+        if ((counts.get(nodes[slot]?.metadata.labels?.[key] ?? '') ?? 0) + own - lowest > maxSkew) return true
+      }
+      return false
+    }
     return {
-      allows(slot) {
-        if (lacksLabel(slot)) return false
-        return counted.every(({ constraint, counts, selfMatches }) => {
-          const domain = cluster.table.nodes[slot]?.metadata.labels?.[constraint.topologyKey] as string
-          const lowest = counts.size < (constraint.minDomains ?? 1) ? 0 : Math.min(...counts.values())
-          return (counts.get(domain) ?? 0) + (selfMatches ? 1 : 0) - lowest <= constraint.maxSkew
-        })
-      },
+      allows: slot => !lacksLabel(slot) && !isTooSkewed(slot),
       reasons: slot => [lacksLabel(slot) ? missingLabel : tooSkewed],
       unresolvable: lacksLabel,
     }
@@ -37,62 +42,84 @@ export const podTopologySpreadFilter: FilterPlugin = {
 export const podTopologySpreadScore: ScorePlugin = {
   name: 'PodTopologySpread',
   weight: 2,
-  prepare(pod, cluster) {
-    const counted = constraintsOf(pod, 'ScheduleAnyway').map(constraint => countDomains(constraint, pod, cluster))
-    if (counted.length === 0) return undefined
+  prepare(pod, cluster, feasible) {
+    const constraints = constraintsOf(pod, 'ScheduleAnyway')
+    if (constraints.length === 0) return undefined
+    const { nodes, names } = cluster.table
+    const hasLabels = (slot: number) => constraints.every(({ topologyKey }) => nodes[slot]?.metadata.labels?.[topologyKey] !== undefined)
+    const spreading = feasible.filter(hasLabels)
+    const counted = countDomains(constraints, pod, cluster)
+    // The more domains there are to choose from, the more one pod too many weighs.
+    const weights = counted.map(({ key }) => Math.log(new Set(spreading.map(slot => nodes[slot]?.metadata.labels?.[key])).size + 2))
+    const raw = new Float64Array(names.length).fill(-1)
+    let lowest = Number.POSITIVE_INFINITY
+    let highest = 0
+    for (const slot of spreading) {
+      let score = 0
+      for (const [index, { key, counts, maxSkew }] of counted.entries()) {
+        score += (counts.get(nodes[slot]?.metadata.labels?.[key] ?? '') ?? 0) * (weights[index] as number) + maxSkew - 1
+      }
+      raw[slot] = Math.round(score)
+      lowest = Math.min(lowest, raw[slot])
+      highest = Math.max(highest, raw[slot])
+    }
     return {
-      scale: 'lowest',
+      scale: 'none',
       of(slot) {
-        let score = 0
-        for (const { constraint, counts } of counted) {
-          const domain = cluster.table.nodes[slot]?.metadata.labels?.[constraint.topologyKey]
-          if (domain === undefined) return Number.MAX_SAFE_INTEGER
-          // The more domains there are, the more one pod too many weighs.
-          score += (counts.get(domain) ?? 0) * Math.log(counts.size + 2) + constraint.maxSkew - 1
-        }
-        return Math.round(score)
+        const score = raw[slot] as number
+        // Nodes outside all domains come last.
+        if (score < 0) return 0
+        return highest === 0 ? maximumScore : Math.floor((maximumScore * (highest + lowest - score)) / highest)
       },
     }
   },
 }
 
 const constraintsOf = (pod: PodInfo, action: string): readonly TopologySpreadConstraint[] =>
-  (pod.pod.spec?.topologySpreadConstraints ?? []).filter(constraint => constraint.whenUnsatisfiable === action)
+  pod.pod.spec?.topologySpreadConstraints?.filter(constraint => constraint.whenUnsatisfiable === action) ?? []
 
 interface CountedConstraint {
-  readonly constraint: TopologySpreadConstraint
+  readonly key: string
+  readonly maxSkew: number
   /** Matching pods by domain; every eligible domain is there, empty ones with 0. */
   readonly counts: ReadonlyMap<string, number>
-  readonly selfMatches: boolean
+  readonly lowest: number
+  /** 1 if the pod itself belongs to the group. */
+  readonly own: 0 | 1
 }
 
-function countDomains(constraint: TopologySpreadConstraint, pod: PodInfo, cluster: ClusterState): CountedConstraint {
-  const { table } = cluster
-  const selector = selectorOf(constraint, pod)
-  const affinity = (constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor' ? nodeAffinityFilter.prepare(pod, cluster) : undefined
-  const taints = constraint.nodeTaintsPolicy === 'Honor' ? taintTolerationFilter.prepare(pod, cluster) : undefined
-  const counts = new Map<string, number>()
-  for (const [slot, node] of table.nodes.entries()) {
-    const domain = node?.metadata.labels?.[constraint.topologyKey]
-    if (domain === undefined || !isEligible(slot, affinity, taints)) continue
-    let count = counts.get(domain) ?? 0
-    for (const other of table.podsOn(slot).values()) {
-      const { namespace, labels, deletionTimestamp } = other.pod.metadata
-      if (namespace === pod.pod.metadata.namespace && !deletionTimestamp && other.uid !== pod.uid && selector.matches(labels)) count++
+function countDomains(constraints: readonly TopologySpreadConstraint[], pod: PodInfo, cluster: ClusterState): CountedConstraint[] {
+  const affinity = nodeAffinityFilter.prepare(pod, cluster)
+  const taints = taintTolerationFilter.prepare(pod, cluster)
+  return constraints.map(constraint => {
+    const { topologyKey: key, maxSkew, minDomains = 1, labelSelector, matchLabelKeys } = constraint
+    const selector = labelSelectorMatcher(withLabelKeys(labelSelector, pod.pod, matchLabelKeys))
+    const isEligible = eligibility(constraint, affinity, taints)
+    const counts = new Map<string, number>()
+    for (const [slot, node] of cluster.table.nodes.entries()) {
+      const labels = node?.metadata.labels
+      // Only nodes in a domain of each constraint are counted.
+      if (!labels || !constraints.every(one => labels[one.topologyKey] !== undefined) || !isEligible(slot)) continue
+      const domain = labels[key] as string
+      let count = counts.get(domain) ?? 0
+      for (const { pod: other } of cluster.table.podsOn(slot).values()) {
+        const { namespace, labels: otherLabels, deletionTimestamp } = other.metadata
+        if (namespace === pod.pod.metadata.namespace && !deletionTimestamp && selector.matches(otherLabels)) count++
+      }
+      counts.set(domain, count)
     }
-    counts.set(domain, count)
-  }
-  return { constraint, counts, selfMatches: selector.matches(pod.pod.metadata.labels) }
+    const lowest = counts.size < minDomains ? 0 : Math.min(...counts.values())
+    return { key, maxSkew, counts, lowest, own: selector.matches(pod.pod.metadata.labels) ? 1 : 0 }
+  })
 }
 
-const isEligible = (slot: number, affinity: Filter | undefined, taints: Filter | undefined): boolean =>
-  (affinity?.allows(slot) ?? true) && (taints?.allows(slot) ?? true)
-
-/** `matchLabelKeys` take the pod's own values, so that each revision of a workload spreads by itself. */
-function selectorOf(constraint: TopologySpreadConstraint, pod: PodInfo): LabelMatcher {
-  const keys = (constraint.matchLabelKeys ?? []).filter(key => pod.pod.metadata.labels?.[key] !== undefined)
-  if (keys.length === 0) return labelSelectorMatcher(constraint.labelSelector)
-  const added = Object.fromEntries(keys.map(key => [key, pod.pod.metadata.labels?.[key] as string]))
-  const { matchLabels, matchExpressions } = constraint.labelSelector ?? {}
-  return labelSelectorMatcher({ matchLabels: { ...matchLabels, ...added }, matchExpressions })
+/** By default nodes that the pod's node affinity rules out are left out, tainted ones are not. */
+function eligibility(
+  { nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' }: TopologySpreadConstraint,
+  affinity: Filter | undefined,
+  taints: Filter | undefined,
+): (slot: number) => boolean {
+  return slot =>
+    (nodeAffinityPolicy === 'Ignore' || affinity === undefined || affinity.allows(slot)) &&
+    (nodeTaintsPolicy === 'Ignore' || taints === undefined || taints.allows(slot))
 }

@@ -5,26 +5,21 @@ import type { FilterPlugin, ScorePlugin } from '../framework.ts'
 /** Pods keep off nodes whose taints they don't tolerate. */
 export const taintTolerationFilter: FilterPlugin = {
   name: 'TaintToleration',
-  helpedBy: ['nodeAdded', 'nodeChanged', 'podChanged'],
+  helpedBy: ['nodeAdded', 'nodeTaintsChanged'],
   prepare(pod, { table }) {
     // Decided once for each distinct set of taints, since whole clusters share a few.
-    const verdicts = new Map<number, Taint | undefined>()
-    const untolerated = (slot: number): Taint | undefined => {
-      const set = table.taintSet(slot)
-      if (set === 0) return undefined
-      if (!verdicts.has(set))
-        verdicts.set(
-          set,
-          (table.taintSets[set] ?? []).find(taint => repels(taint) && !tolerates(pod.tolerations, taint)),
-        )
-      return verdicts.get(set)
+    const verdicts: (boolean | undefined)[] = [true]
+    const decide = (set: number): boolean => {
+      const verdict = !(table.taintSets[set] ?? []).some(taint => repels(taint) && !tolerates(pod.tolerations, taint))
+      verdicts[set] = verdict
+      return verdict
     }
     return {
-      allows: slot => untolerated(slot) === undefined,
-      reasons(slot) {
-        const taint = untolerated(slot)
-        return [`node(s) had untolerated taint {${taint?.key}: ${taint?.value ?? ''}}`]
+      allows(slot) {
+        const set = table.taintSet(slot)
+        return verdicts[set] ?? decide(set)
       },
+      reasons: () => ['node(s) had untolerated taint(s)'],
       unresolvable: () => true,
     }
   },
@@ -35,16 +30,14 @@ export const taintTolerationScore: ScorePlugin = {
   name: 'TaintToleration',
   weight: 3,
   prepare(pod, { table }) {
-    if (table.taintSets.every(set => set.every(taint => taint.effect !== 'PreferNoSchedule'))) return undefined
+    if (!table.taintSets.some(set => set.some(isSoft))) return undefined
     const soft = pod.tolerations.filter(toleration => !toleration.effect || toleration.effect === 'PreferNoSchedule')
-    return {
-      scale: 'lowest',
-      of: slot =>
-        (table.taintSets[table.taintSet(slot)] ?? []).filter(taint => taint.effect === 'PreferNoSchedule' && !tolerates(soft, taint))
-          .length,
-    }
+    const bySet = Float64Array.from(table.taintSets, set => set.filter(taint => isSoft(taint) && !tolerates(soft, taint)).length)
+    return { scale: 'lowest', of: slot => bySet[table.taintSet(slot)] ?? 0 }
   },
 }
+
+const isSoft = (taint: Taint) => taint.effect === 'PreferNoSchedule'
 
 const repels = (taint: Taint) => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute'
 
