@@ -9,7 +9,9 @@ import type { Random } from '../../base/random.ts'
 import type { AdmissionStep } from '../types.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { nodeRestriction } from './node-restriction.ts'
 import { priority } from './priority.ts'
+import { rbacEscalation } from './rbac-escalation.ts'
 import { serviceAccount } from './service-account.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 
@@ -22,7 +24,9 @@ export interface AdmissionOptions {
 export const admissionSteps = ({ clock, random }: AdmissionOptions): readonly AdmissionStep[] => [
   namespaceLifecycle,
   serviceAccount(clock, random),
+  nodeRestriction,
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  rbacEscalation,
 ]

@@ -2,7 +2,8 @@ import type { Pod } from '../../apis/core/pod.ts'
 import { referencesOf } from '../authorization/node.ts'
 
 /** Set by kubelets on pods that stand for files on their node. */
-export const isMirrorPod = (pod: Pod): boolean => pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
+export const mirrorAnnotation = 'kubernetes.io/config.mirror'
+export const isMirrorPod = (pod: Pod): boolean => pod.metadata.annotations?.[mirrorAnnotation] !== undefined
 
 export const namesOfSecrets = (pod: Pod): string[] => namesOf(pod, 'secrets')
 export const namesOfConfigMaps = (pod: Pod): string[] => namesOf(pod, 'configmaps')

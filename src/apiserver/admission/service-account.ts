@@ -15,7 +15,10 @@ export const serviceAccount = (clock: Clock, random: Random): AdmissionStep => (
   handles: request => request.operation === 'CREATE' && isPod(request),
   async mutate(request) {
     const pod = request.object as Pod
-    if (isMirrorPod(pod)) return pod
+    if (isMirrorPod(pod)) {
+      checkMirrorPod(request)
+      return pod
+    }
     const name = pod.spec?.serviceAccountName || 'default'
     const account = await findAccount(request, name, clock)
     return { ...pod, spec: withAccount(pod.spec ?? { containers: [] }, name, account, random) } as Pod

@@ -3,9 +3,9 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import type { RequestAttributes, UserInfo } from '../../apimachinery/request.ts'
 import type { ClusterRole } from '../../apis/rbac/cluster-role.ts'
 import type { PolicyRule, Role } from '../../apis/rbac/role.ts'
-import type { RoleBinding, RoleRef, Subject } from '../../apis/rbac/role-binding.ts'
+import type { RoleBinding, RoleRef } from '../../apis/rbac/role-binding.ts'
 import type { Authorizer } from '../types.ts'
-import { groupKey, ruleAllows, serviceAccountUser, subjectKeys, userKey } from './rules.ts'
+import { keyOfSubject, ruleAllows, subjectKeys } from './rules.ts'
 
 /** RBAC over the committed roles and bindings, kept as an index from subjects to bindings: a decision scans nothing. */
 export interface RbacAuthorizer extends Authorizer {
@@ -105,11 +105,6 @@ export function createRbacAuthorizer(): RbacAuthorizer {
       index.clear()
     },
   }
-}
-
-function keyOfSubject(subject: Subject, namespace: string): string {
-  if (subject.kind === 'ServiceAccount') return userKey(serviceAccountUser(subject.namespace ?? namespace, subject.name))
-  return subject.kind === 'Group' ? groupKey(subject.name) : userKey(subject.name)
 }
 
 function allowedBy(binding: IndexedBinding, user: UserInfo): string {

@@ -1,5 +1,6 @@
 import type { RequestAttributes, UserInfo } from '../../apimachinery/request.ts'
 import type { PolicyRule } from '../../apis/rbac/role.ts'
+import type { Subject } from '../../apis/rbac/role-binding.ts'
 
 /** RBAC's rules as pure functions. */
 
@@ -27,13 +28,19 @@ function matchesPath(pattern: string, path: string): boolean {
   return pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)))
 }
 
-/** Whether a subject of a binding in `namespace` (empty for cluster bindings) is this user. */
+/** Under which names bindings may mean this user. */
 export const subjectKeys = (user: UserInfo): string[] => [userKey(user.name), ...user.groups.map(groupKey)]
 
 export const userKey = (name: string) => `User ${name}`
 export const groupKey = (name: string) => `Group ${name}`
 
 export const serviceAccountUser = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`
+
+/** The key of a binding's subject, among those of `subjectKeys`. */
+export function keyOfSubject(subject: Subject, namespace: string): string {
+  if (subject.kind === 'ServiceAccount') return userKey(serviceAccountUser(subject.namespace ?? namespace, subject.name))
+  return subject.kind === 'Group' ? groupKey(subject.name) : userKey(subject.name)
+}
 
 /**
  * The rules among `wanted` that `owned` does not cover, each broken down to one verb on one resource, as upstream
@@ -70,10 +77,29 @@ function covers(own: PolicyRule, simple: PolicyRule): boolean {
   return !own.resourceNames?.length || (name !== undefined && own.resourceNames.includes(name))
 }
 
+/** Joins rules about one resource that differ in their verbs only. */
+export function compactRules(rules: readonly PolicyRule[]): PolicyRule[] {
+  const compact: PolicyRule[] = []
+  const simple = new Map<string, { rule: PolicyRule; index: number }>()
+  for (const rule of rules) {
+    if (rule.resourceNames?.length || rule.nonResourceURLs?.length || rule.apiGroups?.length !== 1 || rule.resources?.length !== 1) {
+      compact.push(rule)
+      continue
+    }
+    const key = `${rule.resources[0]}.${rule.apiGroups[0]}`
+    const known = simple.get(key)
+    const verbs = known ? [...(known.rule.verbs ?? []), ...(rule.verbs ?? [])] : rule.verbs
+    const joined = { rule: { ...rule, verbs }, index: known?.index ?? compact.length }
+    simple.set(key, joined)
+    compact[joined.index] = joined.rule
+  }
+  return compact
+}
+
 /** `{APIGroups:["apps"], Resources:["deployments"], Verbs:["get"]}`, upstream's compact form. */
 export function formatRule(rule: PolicyRule): string {
   const part = (name: string, values: readonly string[] | undefined) =>
-    values?.length ? [`${name}:${JSON.stringify(values).replaceAll(',', ' ')}`] : []
+    values?.length ? [`${name}:[${values.map(value => JSON.stringify(value)).join(' ')}]`] : []
   const parts = [
     ...part('APIGroups', rule.apiGroups),
     ...part('Resources', rule.resources),

@@ -13,10 +13,19 @@ export function reviewOrHandle(room: OperationRoom, operation: Operation, defini
 
 async function handle(room: OperationRoom, operation: Operation, definition: Subresource): Promise<Outcome> {
   const handler = handlerOf(room, definition)
-  const request = await subresourceRequest(room, operation, definition)
+  const request = await admitted(room, operation, await subresourceRequest(room, operation, definition))
   const answer = await handler.handle(request)
   if ('answer' in answer) return { type: 'answer', answer: answer.answer }
   return { type: 'object', object: answer.object, code: answer.code ?? (operation.verb === 'create' ? 201 : 200) }
+}
+
+/** What is created under an object (tokens, evictions, bindings) is admitted like any object. */
+async function admitted({ registry }: OperationRoom, operation: Operation, request: SubresourceRequest): Promise<SubresourceRequest> {
+  if (operation.verb !== 'create' || !request.body) return request
+  const write = writeRequest(operation)
+  const body = await mutate(registry, write, 'CREATE', request.body, undefined)
+  await validate(registry, write, 'CREATE', body, undefined)
+  return { ...request, body }
 }
 
 export function handlerOf({ handlers }: OperationRoom, definition: Subresource): SubresourceHandler {
