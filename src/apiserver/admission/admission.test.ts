@@ -368,7 +368,11 @@ describe('admission', () => {
         [{}, { ownerReferences: [owner({ controller: false })] }, 'can only create pods with a controller owner reference set to itself'],
         [{}, { ownerReferences: [owner({ blockOwnerDeletion: true })] }, 'must not set blockOwnerDeletion on an owner reference'],
         [{ volumes: [{ name: 'v', configMap: { name: 'c' } }] }, {}, 'can not create pods that reference configmaps'],
-        [{ volumes: [{ name: 'v', secret: { secretName: 's' } }] }, {}, 'can not create pods that reference secrets'],
+        [
+          { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] },
+          {},
+          'can not create pods that reference persistentvolumeclaims',
+        ],
       ]
       for (const [spec, metadata, message] of cases)
         await forbidden(mirror(spec, metadata), `pods "static-n1" is forbidden: node "n1" ${message}`)
