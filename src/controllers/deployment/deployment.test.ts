@@ -27,6 +27,7 @@ after(async () => {
   await kubelet.close()
   await controllers.close()
   await cluster.close()
+  assert.deepEqual(cluster.warnings, [])
 })
 
 const template = (app: string, image: string) => ({

@@ -92,9 +92,12 @@ const condition = (type: string, status: string, reason: string, message: string
 
 function progressOf(view: RolloutView, counts: Counts, known: DeploymentCondition | undefined): DeploymentCondition | undefined {
   const { deployment, current, note } = view
-  if (deployment.spec?.paused)
-    return known?.reason === 'DeploymentPaused' ? known : condition('Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused')
   if (!hasDeadline(deployment)) return undefined
+  if (deployment.spec?.paused) {
+    // That it got stuck is worth more than that it rests now.
+    const stays = known?.reason === 'DeploymentPaused' || known?.reason === 'ProgressDeadlineExceeded'
+    return stays ? known : condition('Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused')
+  }
   const name = current ? `ReplicaSet ${JSON.stringify(current.metadata.name)}` : `Deployment ${JSON.stringify(deployment.metadata.name)}`
   const resumed =
     known?.reason === 'DeploymentPaused' ? condition('Progressing', 'Unknown', 'DeploymentResumed', 'Deployment is resumed') : undefined

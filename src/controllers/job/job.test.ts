@@ -25,6 +25,7 @@ after(async () => {
   await kubelet.close()
   await controllers.close()
   await cluster.close()
+  assert.deepEqual(cluster.warnings, [])
 })
 
 const createJob = (name: string, spec: Partial<JobSpec>): Promise<Job> => {

@@ -160,21 +160,21 @@ function whenHolds<T extends KubernetesObject>(
   warnings: readonly string[],
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    let unsubscribe = () => {}
     const timer = systemClock().setTimer(patience_ms, () => {
-      end()
+      unsubscribe()
       reject(new Error(`${what} did not come; there are ${JSON.stringify(informer.list(), null, 1)}\n${warnings.join('')}`))
     })
     const look = () => {
       if (!informer.isSynced || !holds(informer)) return
-      end()
-      resolve()
-    }
-    const unsubscribe = informer.onChange(look)
-    const end = () => {
       timer.cancel()
       unsubscribe()
+      resolve()
     }
-    informer.synced.then(look, reject)
+    informer.synced.then(() => {
+      unsubscribe = informer.onChange(look)
+      look()
+    }, reject)
   })
 }
 
