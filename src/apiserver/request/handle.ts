@@ -14,6 +14,7 @@ import { answerOutcome, answerStatus, statusOf } from './answer.ts'
 import { authenticate, headerOf } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { readBody, readDeleteOptions, readPatchType } from './http-body.ts'
+import { impersonate } from './impersonate.ts'
 import { isCollectionVerb, nameInFieldSelector } from './name-in-field-selector.ts'
 import { type Negotiated, negotiate } from './negotiation.ts'
 import { parseOptions } from './options.ts'
@@ -46,7 +47,7 @@ export async function handleRequest(room: ServerRoom, request: HttpRequest): Pro
 
 async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): Promise<HttpAnswer> {
   const { attributes } = arrived
-  const user = await authenticate(request, room.authenticators)
+  const user = await actingUser(room, request)
   authorize(room.authorizer, user, attributes)
   if (!attributes.isResourceRequest) return room.documents.answer(request, arrived.target.path, arrived.query)
   const resource = findResource(room, arrived)
@@ -60,12 +61,16 @@ async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): 
   })
 }
 
+async function actingUser({ authenticators, authorizer }: ServerRoom, request: Omit<HttpRequest, 'body'>): Promise<UserInfo> {
+  return impersonate(authorizer, await authenticate(request, authenticators), request)
+}
+
 /** exec, attach, port-forward: the connection itself is handed over once everything else is settled. */
 export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Promise<void> {
   const arrived = arrive(room, upgrade.request)
   const finish = room.metrics.begin(arrived.attributes, arrived.query)
   try {
-    const user = await authenticate(upgrade.request, room.authenticators)
+    const user = await actingUser(room, upgrade.request)
     authorize(room.authorizer, user, arrived.attributes)
     const resource = findResource(room, arrived)
     const operation = operationOf(arrived, user, resource, upgrade.request)
