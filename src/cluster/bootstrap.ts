@@ -44,6 +44,15 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
   ])
 }
 
+/** The service of the cluster's DNS and the slices that lead it to this machine's server, which may have moved. */
+export async function bootstrapDns(
+  connection: ApiConnection,
+  { service, endpointSlices }: { readonly service: KubernetesObject; readonly endpointSlices: readonly KubernetesObject[] },
+): Promise<void> {
+  await ensure(connection, resources.services, service as Draft)
+  await Promise.all(endpointSlices.map(slice => ensureCurrent(connection, resources.endpointSlices, slice as Draft, 'endpoints')))
+}
+
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
 type Draft = KubernetesObject & Readonly<Record<string, unknown>>

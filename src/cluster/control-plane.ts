@@ -28,9 +28,10 @@ import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import { type Client, createClient, createEventRecorder } from '../client/index.ts'
 import { startControllers } from '../controllers/index.ts'
+import { type DnsObjectsOptions, dnsObjects } from '../network/index.ts'
 import { startScheduler } from '../scheduler/index.ts'
 import { openStorage } from '../storage/index.ts'
-import { bootstrapCluster } from './bootstrap.ts'
+import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { firstServiceAddress } from './service-addresses.ts'
 import { versionInfo } from './version.ts'
@@ -54,6 +55,8 @@ export interface ControlPlaneOptions {
   readonly tokenKey: string
   /** With what the API server shows itself to kubelets. */
   readonly kubeletClient: KeyPair
+  /** Where the node's DNS server listens; absent where no pod asks it. */
+  readonly dns?: DnsObjectsOptions
   readonly apiAddress: string
   readonly apiPort: number
   /** Bearer tokens with fixed users, for clusters inside tests. */
@@ -147,6 +150,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       clientAuthority: options.authority,
     }),
   ])
+  if (options.dns) await bootstrapDns(connection, dnsObjects(options.dns))
 
   const closers: { close(): void | Promise<void> }[] = []
   const clientAs = (user: UserInfo, userAgent: string): Client => {

@@ -13,8 +13,8 @@ export interface ClusterPki {
   readonly tokenKey: string
 }
 
-const files = { admin: 'admin', kubelet: 'kubelet', proxy: 'kube-proxy' } as const
-export type PkiUser = keyof typeof files
+const files = { admin: 'admin', kubelet: 'kubelet' } as const
+type PkiUser = keyof typeof files
 
 /** Everything that the server needs, and the files that others read; made on the first start and renewed before it expires. */
 export async function openPki(
@@ -48,7 +48,6 @@ export async function openPki(
     addresses,
     usage: 'both',
   })
-  await leaf(files.proxy, { commonName: 'system:kube-proxy', usage: 'client' })
   return { authority: authority.certificate, server, kubeletClient, tokenKey: await openTokenKey(directory) }
 }
 

@@ -52,7 +52,8 @@ export async function purgeInstance(options: DownOptions): Promise<void> {
 function removeNetworkResults(name: string): void {
   const results = '/var/lib/cni/results'
   if (!existsSync(results)) return
-  for (const entry of readdirSync(results)) if (entry.startsWith(`proa-${name}-`)) rmSync(join(results, entry), { force: true })
+  for (const entry of readdirSync(results))
+    if (new RegExp(`^proa-${name}-[0-9a-f]{64}-`).test(entry)) rmSync(join(results, entry), { force: true })
 }
 
 async function end(identity: ProcessIdentity | undefined, signal: 'SIGTERM', grace_ms: number, clock: Clock): Promise<void> {

@@ -11,7 +11,7 @@ import { cgroupRoot } from '../lifecycle/cgroups.ts'
 import { findNodeAddress } from '../node-address.ts'
 import { type NodeNetwork, startNodeNetwork } from '../node-network.ts'
 import { serveNode } from '../node-server.ts'
-import { type PkiUser, readPkiUser } from '../pki.ts'
+import { readPkiUser } from '../pki.ts'
 import { findBinary } from '../setup/packages.ts'
 import { versionInfo } from '../version.ts'
 import { openProcessRoom, type ProcessRoom } from './room.ts'
@@ -20,15 +20,13 @@ import { openProcessRoom, type ProcessRoom } from './room.ts'
 export async function runAgent(configuration: ClusterConfiguration, signal: AbortSignal): Promise<void> {
   const room = await openProcessRoom(configuration, 'agent')
   const { logger, paths } = room
-  // The server writes the agent's certificates, and the service proxy's last.
-  await untilFile(paths.pki, 'kube-proxy.crt', signal)
+  // The server writes the agent's certificates; a certificate comes behind its key.
+  await untilFile(paths.pki, 'kubelet.crt', signal)
   const runtime = connectContainerd({ socket: paths.containerdSocket, clock: room.clock, logger: logger.with({ component: 'runtime' }) })
-  const nodeClient = connectAs(room, 'kubelet', 'kubelet')
-  const network = await startNodeNetwork(room, connectAs(room, 'proxy', 'kube-proxy'))
-  await ensurePauseImage(room, runtime, signal)
+  const nodeClient = connectAs(room, 'kubelet')
+  const [network] = await Promise.all([startNodeNetwork(room, nodeClient), ensurePauseImage(room, runtime, signal)])
   const kubelet = await startNode(room, nodeClient, runtime, network)
   const server = await serveNode(room, nodeClient, runtime, kubelet)
-  void network.followNode(nodeClient)
   await untilNodeReady(nodeClient, configuration.nodeName, signal)
   room.announceReady()
   logger.info(`node ${configuration.nodeName} is Ready`)
@@ -45,8 +43,9 @@ export async function runAgent(configuration: ClusterConfiguration, signal: Abor
   room.close()
 }
 
-function connectAs({ configuration, paths, clock, random, logger }: ProcessRoom, user: PkiUser, userAgent: string): Client {
-  const { authority, certificate, key } = readPkiUser(paths.pki, user)
+/** As this node, which follows services and endpoints for its proxy and DNS too. */
+function connectAs({ configuration, paths, clock, random, logger }: ProcessRoom, userAgent: string): Client {
+  const { authority, certificate, key } = readPkiUser(paths.pki, 'kubelet')
   const connection = httpsConnection({
     server: `https://127.0.0.1:${configuration.apiPort}`,
     certificateAuthority: authority,

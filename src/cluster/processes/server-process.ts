@@ -30,6 +30,13 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     authority: pki.authority,
     tokenKey: pki.tokenKey,
     kubeletClient: pki.kubeletClient,
+    ...(configuration.runtime === 'containerd' && {
+      dns: {
+        clusterDns: [configuration.dnsAddress],
+        node: { name: configuration.nodeName, addresses: [address] },
+        port: configuration.dnsPort,
+      },
+    }),
     apiAddress: address,
     apiPort: configuration.apiPort,
   })
