@@ -81,7 +81,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     frameCache: createEncodedCache(limits.frameCacheBytes),
     table: createTablePrinter(encoder, cache, clock, freezeObjects),
     bookmarks,
-    documents: createDocuments({ catalog, clock, logger, metrics, version: options.version, livez, readyz }),
+    documents: createDocuments({ catalog, clock, logger, metrics, version: options.version, livez, readyz, paths: options.paths }),
     authenticators: options.authenticators,
     authorizer: options.authorizer,
     inflight,

@@ -128,6 +128,8 @@ export interface ApiServerOptions {
   readonly handlers: HandlerTable
   readonly serviceRanges: ServiceRanges
   readonly version: VersionInfo
+  /** Answers of further paths that are not about a resource, such as the OpenID documents; authorized by their path. */
+  readonly paths?: Readonly<Record<string, () => HttpAnswer>>
   /** Named checks of /readyz beyond the server's own; a text says why it is not ready. */
   readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>
   /** Deep-freezes every shared object, so that a caller that changes one fails at once; for tests. */

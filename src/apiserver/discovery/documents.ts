@@ -7,7 +7,7 @@ import type { MetricsRegistry } from '../../base/metrics.ts'
 import { headerOf } from '../request/authenticate.ts'
 import { parseAccept } from '../request/negotiation.ts'
 import type { ResourceCatalog } from '../resources.ts'
-import type { HttpAnswer, HttpRequest, VersionInfo } from '../types.ts'
+import type { ApiServerOptions, HttpAnswer, HttpRequest, VersionInfo } from '../types.ts'
 import { aggregatedDiscovery } from './aggregated.ts'
 import { type ServedGroup, servedGroups } from './groups.ts'
 import { answerHealth, type HealthChecks } from './health.ts'
@@ -27,11 +27,13 @@ export interface DocumentsOptions {
   readonly version: VersionInfo
   readonly livez: HealthChecks
   readonly readyz: HealthChecks
+  /** Further paths, given to the server. */
+  readonly paths?: ApiServerOptions['paths']
 }
 
 const json = { 'content-type': 'application/json' }
 
-export function createDocuments({ catalog, clock, logger, metrics, version, livez, readyz }: DocumentsOptions): Documents {
+export function createDocuments({ catalog, clock, logger, metrics, version, livez, readyz, paths = {} }: DocumentsOptions): Documents {
   const openApi = createOpenApiDocuments(catalog, clock, version.gitVersion)
   const discovery = createDiscoveryCache(catalog)
   const health: Readonly<Record<string, HealthChecks>> = { healthz: livez, livez, readyz }
@@ -40,7 +42,7 @@ export function createDocuments({ catalog, clock, logger, metrics, version, live
     const [, first = '', ...rest] = path.replace(/\/$/, '').split('/')
     switch (first) {
       case '':
-        return answerJson({ paths: allPaths(discovery.groups()) })
+        return answerJson({ paths: [...allPaths(discovery.groups()), ...Object.keys(paths)].sort() })
       case 'version':
         return rest.length === 0 ? answerJson(version) : undefined
       case 'healthz':
@@ -66,7 +68,7 @@ export function createDocuments({ catalog, clock, logger, metrics, version, live
 
   return {
     async answer(request, path, query) {
-      const answer = await answerPath(request, path, query)
+      const answer = Object.hasOwn(paths, path) ? paths[path]?.() : await answerPath(request, path, query)
       if (!answer) throw pathNotFound()
       if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed({ group: '', resource: path }, request.method)
       return answer
