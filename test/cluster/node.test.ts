@@ -505,7 +505,7 @@ describe('what a node does with pods', { skip: cannotRunContainers ?? false, con
         pod('talks', [
           shell(
             'main',
-            'for i in 1 2 3 4 5; do echo line $i; done; echo to stderr >&2; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo the last; exit 0',
+            'for i in 1 2 3 4 5; do echo line $i; done; sleep 0.5; echo to stderr >&2; while [ ! -e /tmp/go ]; do sleep 0.1; done; echo the last; exit 0',
           ),
           shell('quiet', forever),
         ]),

@@ -16,7 +16,7 @@ export function credentialsFor(image: string, secrets: readonly Secret[]): Image
   return entries
     .filter(([key]) => matches(key, image))
     .sort(([a], [b]) => b.length - a.length)
-    .map(([key, entry]) => toAuth(key, entry))
+    .map(([, entry]) => toAuth(entry))
 }
 
 function secretEntries(secret: Secret): [string, DockerEntry][] {
@@ -49,18 +49,20 @@ function matches(key: string, image: string): boolean {
     .join('\\.')
   if (!new RegExp(`^${pattern}$`).test(registry)) return false
   const imagePath = image.slice(image.indexOf('/') + 1)
-  return keyPath.length === 0 || `${imagePath}/`.startsWith(`${keyPath.join('/')}/`)
+  const path = keyPath.join('/')
+  // The key may name a repository itself, then a tag or digest follows.
+  return path === '' || (imagePath.startsWith(path) && '/:@'.includes(imagePath.charAt(path.length)))
 }
 
 const escapeText = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-function toAuth(key: string, entry: DockerEntry): ImageAuth {
+/** No server address: containerd takes one without a scheme for another server's, and the key has been matched already. */
+function toAuth(entry: DockerEntry): ImageAuth {
   const [username, ...password] = entry.auth ? Buffer.from(entry.auth, 'base64').toString('utf8').split(':') : []
   return {
     username: entry.username ?? username,
     password: entry.password ?? (entry.auth ? password.join(':') : undefined),
     identityToken: entry.identitytoken,
     registryToken: entry.registrytoken,
-    serverAddress: key,
   }
 }

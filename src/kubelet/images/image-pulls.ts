@@ -6,7 +6,7 @@ import type { Clock } from '../../base/index.ts'
 import type { EventRecorder } from '../../client/types.ts'
 import { unlessAborted } from '../pods/abort.ts'
 import { containerPath } from '../pods/containers.ts'
-import type { ContainerRuntime, RuntimeImage, SandboxConfig } from '../runtime/types.ts'
+import type { ContainerRuntime, ImageAuth, RuntimeImage, SandboxConfig } from '../runtime/types.ts'
 import { credentialsFor } from './credentials.ts'
 import { isImageReference } from './reference.ts'
 
@@ -49,7 +49,7 @@ const maximum_ms = 300_000
 export function createImagePulls(options: { runtime: ContainerRuntime; clock: Clock; events: EventRecorder }): ImagePulls {
   const { runtime, clock, events } = options
   const failures = new Map<string, Map<string, Failure>>()
-  // Pods that want the same image at once share one download.
+  // Pods that want the same image with the same credentials at once share one download.
   const running = new Map<string, Promise<void>>()
 
   async function ensure(pod: Pod, container: Container, request: PullRequest): Promise<RuntimeImage> {
@@ -99,11 +99,13 @@ export function createImagePulls(options: { runtime: ContainerRuntime; clock: Cl
   async function pull(image: string, request: PullRequest, note: Note): Promise<RuntimeImage> {
     note('Normal', 'Pulling', `Pulling image ${JSON.stringify(image)}`)
     const started_ms = clock.monotonic()
-    const shared = running.get(image)
-    const work = shared ?? download(image, request)
+    const credentials = credentialsFor(image, request.secrets)
+    const key = JSON.stringify([image, credentials])
+    const shared = running.get(key)
+    const work = shared ?? download(image, request.sandbox, credentials)
     if (!shared) {
-      running.set(image, work)
-      const forget = () => void running.delete(image)
+      running.set(key, work)
+      const forget = () => void running.delete(key)
       work.then(forget, forget)
     }
     // A pod that goes away doesn't take the download from the others.
@@ -119,10 +121,9 @@ export function createImagePulls(options: { runtime: ContainerRuntime; clock: Cl
     return found
   }
 
-  async function download(image: string, { sandbox, secrets }: PullRequest): Promise<void> {
-    const attempts = credentialsFor(image, secrets)
+  async function download(image: string, sandbox: SandboxConfig | undefined, credentials: readonly ImageAuth[]): Promise<void> {
     const problems: Error[] = []
-    for (const auth of attempts.length ? attempts : [undefined]) {
+    for (const auth of credentials.length ? credentials : [undefined]) {
       try {
         return void (await runtime.pullImage(image, auth, sandbox))
       } catch (error) {

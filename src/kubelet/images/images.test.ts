@@ -39,6 +39,9 @@ for (const [key, image, matches] of [
   ['registry.example', 'registry.example:5000/a', false],
   ['registry.example/team', 'registry.example/team/app', true],
   ['registry.example/team', 'registry.example/teams/app', false],
+  ['registry.example/team/app', 'registry.example/team/app:1', true],
+  ['registry.example/team/app', 'registry.example/team/app', true],
+  ['registry.example/team/app', 'registry.example/team/application', false],
   ['*.example', 'registry.example/a', true],
   ['*.example', 'a.b.example/a', false],
   ['https://index.docker.io/v1/', 'nginx:1.22', true],
@@ -59,6 +62,11 @@ test('the closest credentials come first', () => {
     found.map(({ username }) => username),
     ['team', 'all'],
   )
+})
+
+test('credentials name no server: the runtime would take them for those of another one', () => {
+  const [found] = credentialsFor('r.example:5000/app', [secret({ 'r.example:5000': auth('me') })])
+  assert.equal(found?.serverAddress, undefined)
 })
 
 test('durations as Go writes them', () => {
