@@ -285,6 +285,22 @@ test('after a reboot pods run again with one more restart, and those that must n
   await node.close()
 })
 
+test('a reboot leaves a pod no longer than its own grace period', async () => {
+  const node = await startTestNode({ images: () => ({ stopsAfter_ms: 60_000 }) })
+  node.create({ terminationGracePeriodSeconds: 3 })
+  await node.clock.settle()
+  const stopped = node.kubelet.stopPods(30)
+  await node.clock.settle()
+  await node.clock.advance(3000)
+  await stopped
+  const containers = await node.runtime.listContainers()
+  assert.deepEqual(
+    containers.map(({ state }) => state),
+    ['exited'],
+  )
+  await node.close()
+})
+
 test('a machine that crashed lost its containers', async () => {
   const node = await startTestNode()
   node.create({})

@@ -326,7 +326,13 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
       current.abort(new Error('the node is stopping'))
       await running
       work.prober.keep(work.uid, new Set())
-      await stopContainers(work, wereRunning, { message: name => `Stopping container ${name}`, gracePeriod_s, signal: hurry.signal })
+      // A pod's own grace period counts where it is the shorter one.
+      const grace_s = Math.min(gracePeriod_s, work.pod.spec?.terminationGracePeriodSeconds ?? gracePeriod_s)
+      await stopContainers(work, wereRunning, {
+        message: name => `Stopping container ${name}`,
+        gracePeriod_s: grace_s,
+        signal: hurry.signal,
+      })
       // Ended with code 0 by the stop signal, they would pass for done; unknown to the runtime, they are run again.
       if (work.pod.spec?.restartPolicy === 'OnFailure') for (const { id } of wereRunning) await work.runtime.removeContainer(id)
       await stopSandboxes(work)
