@@ -46,9 +46,10 @@ export function createMetrics(): MetricsRegistry {
 
 function createCounter(name: string, help: string): Counter & Metric {
   const values = new Map<string, number>()
+  const keyOf = labelKeys()
   return {
     add(labels, value = 1) {
-      const key = formatLabels(labels)
+      const key = keyOf(labels)
       values.set(key, (values.get(key) ?? 0) + value)
     },
     render: () => header(name, help, 'counter') + renderValues(name, values),
@@ -69,9 +70,10 @@ function createGauge(name: string, help: string, read?: () => number | undefined
 
 function createHistogram(name: string, help: string, buckets: readonly number[]): Histogram & Metric {
   const series = new Map<string, { labels: Labels; counts: number[]; sum: number; count: number }>()
+  const keyOf = labelKeys()
   return {
-    observe(value, labels = {}) {
-      const key = formatLabels(labels)
+    observe(value, labels = noLabels) {
+      const key = keyOf(labels)
       let entry = series.get(key)
       if (!entry) {
         entry = { labels, counts: buckets.map(() => 0), sum: 0, count: 0 }
@@ -104,6 +106,22 @@ function renderValues(name: string, values: ReadonlyMap<string, number>): string
   let text = ''
   for (const [labels, value] of values) text += `${name}${labels} ${value}\n`
   return text
+}
+
+const noLabels: Labels = Object.freeze({})
+
+/** Formats labels once for each object: who counts often keeps its label objects. */
+function labelKeys(): (labels: Labels | undefined) => string {
+  const keys = new WeakMap<Labels, string>()
+  return labels => {
+    if (!labels) return ''
+    let key = keys.get(labels)
+    if (key === undefined) {
+      key = formatLabels(labels)
+      keys.set(labels, key)
+    }
+    return key
+  }
 }
 
 function formatLabels(labels?: Labels): string {

@@ -12,10 +12,10 @@ export interface Changes {
   readonly removed: FieldSet
 }
 
-/** Compares two values of one schema. Parts that are the same object are not looked into. */
-export function compare(schema: Schema, old: unknown, current: unknown): Changes {
+/** Compares two values of one schema. Parts that are the same object are not looked into, and `skipped` fields not at all. */
+export function compare(schema: Schema, old: unknown, current: unknown, skipped?: FieldSet): Changes {
   const walk: Walk = { path: [], taken: {}, removed: {} }
-  compareValues(walk, schema, old, current)
+  compareValues(walk, schema, old, current, skipped)
   return walk
 }
 
@@ -25,7 +25,7 @@ interface Walk {
   readonly removed: MutableFieldSet
 }
 
-function compareValues(walk: Walk, schema: Schema, old: unknown, current: unknown): void {
+function compareValues(walk: Walk, schema: Schema, old: unknown, current: unknown, skipped?: FieldSet): void {
   if (old === current) return
   const node = resolveSchema(schema)
   if (node.type === 'list') {
@@ -34,7 +34,7 @@ function compareValues(walk: Walk, schema: Schema, old: unknown, current: unknow
     return
   }
   const memberFor = membersOf(node)
-  if (memberFor && isJsonObject(old) && isJsonObject(current)) compareMembers(walk, old, current, memberFor)
+  if (memberFor && isJsonObject(old) && isJsonObject(current)) compareMembers(walk, old, current, memberFor, skipped)
   else compareWhole(walk, old, current)
 }
 
@@ -62,16 +62,25 @@ function compareWhole(walk: Walk, old: unknown, current: unknown): void {
   if (!jsonEquals(old, current)) insertNode(walk.taken, walk.path, leaf)
 }
 
-function compareMembers(walk: Walk, old: JsonObject, current: JsonObject, memberFor: (key: string) => Member): void {
+function compareMembers(
+  walk: Walk,
+  old: JsonObject,
+  current: JsonObject,
+  memberFor: (key: string) => Member,
+  skipped: FieldSet | undefined,
+): void {
   for (const key in current) {
     const after = current[key]
     if (after === undefined || after === null) continue
     const before = memberOf(old, key)
     if (before === after) continue
+    const element = `f:${key}`
+    const below = skipped?.[element]
+    if (below === leaf) continue
     const member = memberFor(key)
-    walk.path.push(`f:${key}`)
+    walk.path.push(element)
     if (before === undefined || before === null) add(walk.taken, walk.path, member, after, 'collections')
-    else compareValues(walk, member.schema, before, after)
+    else compareValues(walk, member.schema, before, after, below)
     walk.path.pop()
   }
   for (const key in old) {
@@ -79,7 +88,9 @@ function compareMembers(walk: Walk, old: JsonObject, current: JsonObject, member
     if (before === undefined || before === null) continue
     const after = memberOf(current, key)
     if (after !== undefined && after !== null) continue
-    walk.path.push(`f:${key}`)
+    const element = `f:${key}`
+    if (skipped?.[element] === leaf) continue
+    walk.path.push(element)
     add(walk.removed, walk.path, memberFor(key), before, 'all')
     walk.path.pop()
   }

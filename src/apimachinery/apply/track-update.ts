@@ -54,7 +54,7 @@ export function trackUpdate(input: TrackedUpdate): readonly ManagedFieldsEntry[]
 
 function changesOf({ schema, live, updated, ignoredPaths = [] }: TrackedUpdate): { taken: FieldSet; removed: FieldSet } {
   const changes = live
-    ? compare(schema, live, updated)
+    ? compare(schema, live, updated, systemFields)
     : { taken: fieldSetOf(schema, updated, 'collections') ?? emptySet, removed: emptySet }
   const ignored = ignoredPaths.length ? setOfPaths(ignoredPaths) : emptySet
   return {

@@ -16,6 +16,8 @@ export function createEncodedCache(maximumBytes: number): EncodedCache {
   const entries = new Map<Entry, true>()
   const byOwner = new WeakMap<object, Map<string, Entry>>()
   let total = 0
+  // Watchers of one collection ask for the same bytes one after the other.
+  let last: Entry | undefined
 
   const insert = (entry: Entry) => {
     entries.set(entry, true)
@@ -33,6 +35,7 @@ export function createEncodedCache(maximumBytes: number): EncodedCache {
       return total
     },
     get(owner, key, make) {
+      if (last?.owner === owner && last.key === key) return last.bytes
       let own = byOwner.get(owner)
       if (!own) {
         own = new Map()
@@ -42,12 +45,14 @@ export function createEncodedCache(maximumBytes: number): EncodedCache {
       if (found) {
         entries.delete(found)
         entries.set(found, true)
+        last = found
         return found.bytes
       }
       const entry: Entry = { owner, key, bytes: make() }
       if (entry.bytes.length <= maximumBytes) {
         own.set(key, entry)
         insert(entry)
+        last = entry
       }
       return entry.bytes
     },

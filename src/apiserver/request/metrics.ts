@@ -1,6 +1,6 @@
 import type { RequestAttributes } from '../../apimachinery/request.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { MetricsRegistry } from '../../base/metrics.ts'
+import type { Labels, MetricsRegistry } from '../../base/metrics.ts'
 import type { ResourceCatalog } from '../resources.ts'
 import type { InflightRequests } from './inflight.ts'
 
@@ -27,14 +27,53 @@ export function createRequestMetrics(
   metrics.gauge('apiserver_current_inflight_requests_read', 'Reads under way.', () => inflight.reads)
   metrics.gauge('apiserver_current_inflight_requests_mutating', 'Writes under way.', () => inflight.writes)
   metrics.gauge('apiserver_longrunning_requests', 'Watches under way.', () => inflight.watches)
+  const seriesOf = createSeries(catalog)
   return {
     begin(attributes, query) {
       const started = clock.monotonic()
       return status => {
-        const labels = isServed(catalog, attributes) ? labelsOf(attributes, query) : unknownLabels
-        total.add({ ...labels, code: String(status) })
+        const { labels, withCode } = seriesOf(attributes, query)
+        total.add(withCode(status))
         if (attributes.verb !== 'watch') duration.observe((clock.monotonic() - started) / 1000, labels)
       }
+    },
+  }
+}
+
+interface Series {
+  readonly labels: Labels
+  readonly withCode: (code: number) => Labels
+}
+
+/** The label objects of each kind of request, made once: their number is bounded by what is served. */
+function createSeries(catalog: ResourceCatalog): (attributes: RequestAttributes, query: URLSearchParams) => Series {
+  const known = new Map<string, Series>()
+  const unknown = seriesWith(unknownLabels)
+  return (attributes, query) => {
+    if (!isServed(catalog, attributes)) return unknown
+    const { verb, group, version, resource, subresource } = attributes
+    const dryRun = query.get('dryRun') === 'All'
+    const key = `${verb} ${group}/${version}/${resource}/${subresource} ${scopeOf(attributes)} ${dryRun}`
+    let series = known.get(key)
+    if (!series) {
+      series = seriesWith(labelsOf(attributes, dryRun))
+      known.set(key, series)
+    }
+    return series
+  }
+}
+
+function seriesWith(labels: Labels): Series {
+  const byCode = new Map<number, Labels>()
+  return {
+    labels,
+    withCode(code) {
+      let coded = byCode.get(code)
+      if (!coded) {
+        coded = { ...labels, code: String(code) }
+        byCode.set(code, coded)
+      }
+      return coded
     },
   }
 }
@@ -60,7 +99,7 @@ function isServed(
   return found !== undefined && (subresource === '' || found.kind.subresources[subresource] !== undefined)
 }
 
-function labelsOf(attributes: RequestAttributes, query: URLSearchParams): Readonly<Record<string, string>> {
+function labelsOf(attributes: RequestAttributes, dryRun: boolean): Labels {
   const { verb, group, version, resource, subresource, isResourceRequest } = attributes
   return {
     verb: isResourceRequest ? (metricVerbs[verb] ?? 'OTHER') : verb.toUpperCase(),
@@ -70,7 +109,7 @@ function labelsOf(attributes: RequestAttributes, query: URLSearchParams): Readon
     subresource,
     scope: scopeOf(attributes),
     component: 'apiserver',
-    dry_run: query.get('dryRun') === 'All' ? 'All' : '',
+    dry_run: dryRun ? 'All' : '',
   }
 }
 
