@@ -1,4 +1,4 @@
-import { badRequest, forbidden, pathNotFound } from '../apimachinery/api-errors.ts'
+import { badRequest, forbidden, pathNotFound, serviceUnavailable } from '../apimachinery/api-errors.ts'
 import type {
   ApiCall,
   ApiConnection,
@@ -26,6 +26,8 @@ import type { ServerRoom } from './server-room.ts'
 import { iterateWatch } from './watch/iterate.ts'
 import { openWatch } from './watch/open-watch.ts'
 
+const closedConnection = 'the connection to the API server was closed'
+
 export interface ConnectOptions {
   readonly userAgent?: string
   readonly fieldManager?: string
@@ -41,6 +43,7 @@ export function createConnection(room: ServerRoom, user: UserInfo, connected: Co
   const caller: Caller = { room, user: { ...user, groups }, connected, ended: ended.signal, converted: new WeakMap() }
   return {
     async call(call) {
+      if (ended.signal.aborted) throw serviceUnavailable(closedConnection)
       try {
         return await callOperation(caller, call)
       } catch (error) {
@@ -50,7 +53,7 @@ export function createConnection(room: ServerRoom, user: UserInfo, connected: Co
     watch: call => watchCall(caller, call),
     view: (name, scope) => createView(caller, name, scope),
     async close() {
-      ended.abort(new Error('the connection to the API server was closed'))
+      ended.abort(new Error(closedConnection))
     },
   }
 }
