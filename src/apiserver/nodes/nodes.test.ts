@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import type { RequestAttributes } from '../../apimachinery/request.ts'
 import { silentLogger, systemClock } from '../../base/index.ts'
 import { eventually } from '../admission/test-cluster.test-support.ts'
 import { type DevServer, startDevServer } from '../dev.test-support.ts'
@@ -22,7 +23,11 @@ describe('the way to the nodes', () => {
     kubelet = await startFakeKubelet(certificate)
     const clock = systemClock()
     const options = { clientCertificate: certificate, certificateAuthority: certificate.certificate, clock, logger: silentLogger }
-    dev = await startDevServer({ handlers: { subresources: nodeHandlers(options), reviews: {} } })
+    const authorize = (_user: unknown, { verb, name, subresource }: RequestAttributes) => ({
+      allowed: !(verb === 'create' && name === 'guarded' && subresource !== ''),
+      reason: '',
+    })
+    dev = await startDevServer({ handlers: { subresources: nodeHandlers(options), reviews: {} }, authorizer: { authorize } })
     send = sender(dev.url)
     const node = (name: string, port: number) => ({
       metadata: { name },
@@ -40,6 +45,7 @@ describe('the way to the nodes', () => {
       },
     })
     await send('POST', '/api/v1/namespaces/default/pods', pod('web', 'node-1', 'main'))
+    await send('POST', '/api/v1/namespaces/default/pods', pod('guarded', 'node-1', 'main'))
     await send('POST', '/api/v1/namespaces/default/pods', pod('two', 'node-1', 'one', 'other'))
     await send('POST', '/api/v1/namespaces/default/pods', pod('unplaced', undefined, 'main'))
     for (const name of ['off', 'mute', 'lost']) await send('POST', '/api/v1/namespaces/default/pods', pod(`on-${name}`, name, 'main'))
@@ -259,6 +265,14 @@ describe('the way to the nodes', () => {
         const { response, body } = await open(`/api/v1/namespaces/default/pods/${path}`)
         assert.deepEqual([response.statusCode, JSON.parse(body ?? '').message], [code, message])
       })
+
+    it('takes more than the right to read, by GET too', async () => {
+      for (const method of ['GET', 'POST']) {
+        const { response, body } = await open(podPath('guarded', 'exec?command=sh'), {}, method)
+        assert.equal(response.statusCode, 403)
+        assert.match(JSON.parse(body ?? '').message, /pods "guarded" is forbidden: User "dev" cannot create resource "pods\/exec"/)
+      }
+    })
 
     it('wants an upgrade', async () => {
       const answer = await send('POST', podPath('web', 'exec?command=sh'))

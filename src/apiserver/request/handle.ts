@@ -72,6 +72,8 @@ export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Pro
   try {
     const user = await actingUser(room, upgrade.request)
     authorize(room.authorizer, user, arrived.attributes)
+    // A WebSocket begins with a GET, but what it opens is more than reading (upstream asks the same since v1.35).
+    if (arrived.attributes.verb === 'get') authorize(room.authorizer, user, { ...arrived.attributes, verb: 'create' })
     const resource = findResource(room, arrived)
     const operation = operationOf(arrived, user, resource, upgrade.request)
     const definition = resource.kind.subresources[operation.subresource]
