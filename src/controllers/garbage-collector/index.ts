@@ -31,9 +31,20 @@ export const garbageCollector: Controller = {
     // Kinds may appear at run time; the controller begins when those of the start are known.
     const ready = Promise.all(context.kinds().filter(isCollected).map(follow)).then(() => undefined)
     const watches: ControllerWatch[] = [{ informer: { synced: ready, onChange: () => () => {} }, keys: () => [] }]
-    const controller = runController({ ...context, queue, workers: 10, watches, reconcile: uid => reconcile(context, graph, uid) })
+    const undecided = new Set<string>()
+    const controller = runController({
+      ...context,
+      queue,
+      workers: 10,
+      watches,
+      async reconcile(uid) {
+        undecided.delete(uid)
+        if ((await reconcile(context, graph, uid)) === 'undecided') undecided.add(uid)
+      },
+    })
     const kindsChanged = context.onKindsChanged(() => {
       for (const kind of context.kinds()) if (isCollected(kind)) void follow(kind)
+      for (const uid of undecided) queue.add(uid)
     })
     return closing(controller, () => [kindsChanged, ...followed.values()])
   },
@@ -61,20 +72,25 @@ function apply(graph: OwnerGraph, kind: Kind, old: KubernetesObject | undefined,
   const dependents = isDeleted ? graph.dependentsOf(uid).map(uidOf) : []
   const needsLook = ownersOf(current).length > 0 || current.metadata.deletionTimestamp !== undefined
   // A blocking dependent that lets go of its owner may end the owner's wait.
-  const formerOwners = ownersOf(old).filter(owner => !ownersOf(current).some(one => one.uid === owner.uid))
+  const formerOwners = ownersOf(old).filter(
+    owner => !ownersOf(current).some(one => one.uid === owner.uid && one.blockOwnerDeletion === owner.blockOwnerDeletion),
+  )
   return [...(needsLook ? [uid] : []), ...dependents, ...formerOwners.map(owner => owner.uid)]
 }
 
 const uidOf = (node: GraphNode) => node.object.metadata.uid as string
 
-async function reconcile(context: ControllerContext, graph: OwnerGraph, uid: string): Promise<void> {
+/** Undecided is what belongs to an object of a kind that nobody serves (yet). */
+type Verdict = 'undecided' | void
+
+async function reconcile(context: ControllerContext, graph: OwnerGraph, uid: string): Promise<Verdict> {
   const node = graph.get(uid)
   if (!node) return
   try {
     const { finalizers = [], deletionTimestamp } = node.object.metadata
     if (deletionTimestamp && finalizers.includes('orphan')) return await orphanDependents(context, graph, node)
     if (deletionTimestamp && finalizers.includes('foregroundDeletion')) return await deleteDependentsFirst(context, graph, node)
-    if (!deletionTimestamp) await collectIfUnowned(context, graph, node)
+    if (!deletionTimestamp) return await collectIfUnowned(context, graph, node)
   } catch (error) {
     // It is gone, or has changed: the change brings it back here.
     if (!isNotFound(error) && !isConflict(error)) throw error
@@ -89,20 +105,21 @@ async function orphanDependents({ client }: ControllerContext, graph: OwnerGraph
 }
 
 /** Dependents that block the owner's deletion go first; when none is left the owner may go. */
-async function deleteDependentsFirst({ client }: ControllerContext, graph: OwnerGraph, owner: GraphNode): Promise<void> {
+async function deleteDependentsFirst(context: ControllerContext, graph: OwnerGraph, owner: GraphNode): Promise<void> {
   const uid = uidOf(owner)
   const dependents = graph.dependentsOf(uid)
   const blocking = dependents.filter(({ object }) =>
     ownersOf(object).some(reference => reference.uid === uid && reference.blockOwnerDeletion),
   )
-  if (blocking.length === 0) return dropFinalizer(client, owner, 'foregroundDeletion')
+  if (blocking.length === 0) return dropFinalizer(context.client, owner, 'foregroundDeletion')
+  // Those that another owner keeps lose their reference to this one instead.
   await Promise.all(
-    blocking.filter(({ object }) => !object.metadata.deletionTimestamp).map(dependent => remove(client, dependent, 'Foreground')),
+    blocking.filter(({ object }) => !object.metadata.deletionTimestamp).map(dependent => collectIfUnowned(context, graph, dependent)),
   )
 }
 
 /** An object stays as long as one of its owners is there and not about to go in the foreground. */
-async function collectIfUnowned(context: ControllerContext, graph: OwnerGraph, node: GraphNode): Promise<void> {
+async function collectIfUnowned(context: ControllerContext, graph: OwnerGraph, node: GraphNode): Promise<Verdict> {
   const { client } = context
   const owners = ownersOf(node.object)
   if (owners.length === 0) return
@@ -121,10 +138,22 @@ async function collectIfUnowned(context: ControllerContext, graph: OwnerGraph, n
       )
     return
   }
-  if (states.some(({ state }) => state === 'unknown')) return
-  const hasDependents = graph.dependentsOf(uidOf(node)).length > 0
-  if (waiting.length > 0 && hasDependents) return remove(client, node, 'Foreground')
-  await remove(client, node, policyOf(node.object))
+  // Deleting on a guess would be wrong.
+  if (states.some(({ state }) => state === 'unknown')) return 'undecided'
+  const dependents = graph.dependentsOf(uidOf(node))
+  if (waiting.length === 0 || dependents.length === 0) return remove(client, node, policyOf(node.object))
+  if (dependents.some(isWaitingForDependents)) return breakCircle(client, node)
+  await remove(client, node, 'Foreground')
+}
+
+const isWaitingForDependents = ({ object }: GraphNode): boolean =>
+  object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).includes('foregroundDeletion')
+
+/** An owner that waits for this object's end also belongs to it: somebody has to go first, and it is the owner. */
+async function breakCircle(client: GraphClient, node: GraphNode): Promise<void> {
+  const unblocked = ownersOf(node.object).map(reference => ({ ...reference, blockOwnerDeletion: false }))
+  const object = (await setOwners(client, node, unblocked)) as KubernetesObject
+  await remove(client, { ...node, object }, 'Foreground')
 }
 
 type OwnerState = 'alive' | 'absent' | 'waiting' | 'unknown'
@@ -143,7 +172,6 @@ async function stateOf(
     const { deletionTimestamp, finalizers = [] } = known.object.metadata
     return deletionTimestamp && finalizers.includes('foregroundDeletion') ? 'waiting' : 'alive'
   }
-  // A kind that nobody serves (yet): deleting on a guess would be wrong.
   if (!kind) return 'unknown'
   const namespace = kind.scope === 'Namespaced' ? dependent.object.metadata.namespace : undefined
   if (kind.scope === 'Namespaced' && namespace === undefined) return reportForeign(context, dependent, reference)
