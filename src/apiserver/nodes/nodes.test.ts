@@ -118,7 +118,14 @@ describe('the way to the nodes', () => {
       )
       answerWith(404, 'pod does not exist')
       const gone = JSON.parse((await send('GET', podPath('web', 'log'))).text)
-      assert.deepEqual([gone.code, gone.reason], [404, 'NotFound'])
+      assert.deepEqual(
+        [gone.code, gone.reason, gone.message],
+        [404, 'NotFound', 'the server could not find the requested resource ( pods/log web)'],
+      )
+      answerWith(403, 'Forbidden (user=x)')
+      assert.match(JSON.parse((await send('GET', podPath('web', 'log'))).text).message, /^Forbidden \(user=x\)/)
+      answerWith(502, 'bad')
+      assert.match(JSON.parse((await send('GET', podPath('web', 'log'))).text).message, /^an error on the server \("bad"\)/)
       answerWith(500, 'x'.repeat(100_000))
       const broken = JSON.parse((await send('GET', podPath('web', 'log'))).text)
       assert.equal(broken.code, 500)

@@ -25,23 +25,39 @@ export const unreachable = (attempt: string, error: unknown): StatusError => {
 export function refusalStatus(code: number, text: string, podName: string): StatusError {
   if (code === 500) return internalError(text)
   if (code === 400) return badRequest(text)
-  const { reason, message } = meanings[code] ?? { reason: 'InternalError', message: 'an error on the server' }
+  const { reason, message } = meaningOf(code, text)
   return new StatusError({
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
-    message: `${message}${text && !meanings[code] ? ` (${JSON.stringify(text)})` : ''} (get pods/log ${podName})`,
+    // Upstream names a verb here and has none; people search for the text with the gap.
+    message: `${message} ( pods/log ${podName})`,
     reason,
-    details: { name: podName, kind: 'pods/log', causes: [{ reason: 'UnexpectedServerResponse', message: text }] },
+    details: { name: podName, kind: 'pods/log' },
     code,
   })
 }
 
-const meanings: Readonly<Record<number, { readonly reason: string; readonly message: string }>> = {
-  401: { reason: 'Unauthorized', message: 'the server has asked for the client to provide credentials' },
-  403: { reason: 'Forbidden', message: 'the server does not allow this method on the requested resource' },
-  404: { reason: 'NotFound', message: 'the server could not find the requested resource' },
-  405: { reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' },
-  422: { reason: 'Invalid', message: 'the server rejected our request due to an error in our request' },
+function meaningOf(code: number, text: string): { readonly reason: string; readonly message: string } {
+  switch (code) {
+    case 401:
+      return { reason: 'Unauthorized', message: 'the server has asked for the client to provide credentials' }
+    case 403:
+      return { reason: 'Forbidden', message: text }
+    case 404:
+      return { reason: 'NotFound', message: 'the server could not find the requested resource' }
+    case 405:
+      return { reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' }
+    case 422:
+      return { reason: 'Invalid', message: 'the server rejected our request due to an error in our request' }
+    case 503:
+      return { reason: 'ServiceUnavailable', message: 'the server is currently unable to handle the request' }
+  }
+  if (code > 500)
+    return {
+      reason: 'InternalError',
+      message: `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`,
+    }
+  return { reason: '', message: `the server responded with the status code ${code} but did not return more information` }
 }
