@@ -48,7 +48,8 @@ export type FromThread =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
-  | { readonly type: 'statistics'; readonly statistics: DnsStatistics }
+  /** Now and then by itself, while there is something to answer, and when asked. */
+  | { readonly type: 'statistics'; readonly statistics: DnsStatistics; readonly asked: boolean }
 
 export interface DnsStatistics {
   /** Answers by code, `NOERROR` and so on. */

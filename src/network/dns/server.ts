@@ -21,16 +21,27 @@ export interface DnsServer {
 
 const codeNames = new Map<number, string>(Object.entries(responseCodes).map(([name, code]) => [code, name]))
 
+export interface DnsServerSurroundings {
+  readonly clock: Clock
+  readonly random: Random
+  readonly onError: (message: string) => void
+  /** Called with each answer. */
+  readonly onActivity?: () => void
+}
+
 export async function createDnsServer(
   configuration: DnsConfiguration,
-  { clock, random, onError }: { readonly clock: Clock; readonly random: Random; readonly onError: (message: string) => void },
+  { clock, random, onError, onActivity }: DnsServerSurroundings,
 ): Promise<DnsServer> {
   const zone = createZone(configuration.clusterDomain)
   const upstreams = upstreamsOf(configuration.upstreams, configuration, clock, onError)
   const forwarder = createForwarder({ upstreams, clock, random })
   const answerer = createAnswerer({ zone, forwarder, cache: createForwardCache(clock), random })
   const responses = new Map<number, number>()
-  const onAnswer = (code: number) => void responses.set(code, (responses.get(code) ?? 0) + 1)
+  const onAnswer = (code: number) => {
+    responses.set(code, (responses.get(code) ?? 0) + 1)
+    onActivity?.()
+  }
   const listeners = await listen({ ...configuration, answerer, onAnswer, onError })
   return {
     port: listeners.port,

@@ -36,7 +36,8 @@ export async function startDnsServer(options: DnsServerOptions): Promise<Running
     upstreams: options.upstreams ?? '/etc/resolv.conf',
   }
   const stop = new AbortController()
-  let thread = await startThread(options.threadUrl, configuration, logger)
+  const count = options.metrics ? countIn(options.metrics) : () => {}
+  let thread = await startThread(options.threadUrl, configuration, logger, count)
   const { port } = thread
   const feed = startDnsFeed(client, clock, message => thread.tell(message))
   const running = keepRunning()
@@ -50,7 +51,7 @@ export async function startDnsServer(options: DnsServerOptions): Promise<Running
       await sleep(clock, restart_ms, stop.signal).catch(() => {})
       if (stop.signal.aborted) return
       try {
-        thread = await startThread(options.threadUrl, { ...configuration, port }, logger)
+        thread = await startThread(options.threadUrl, { ...configuration, port }, logger, count)
         feed.restart()
       } catch (error) {
         logger.error('start the DNS thread again: failed; trying again', { error })
@@ -78,17 +79,27 @@ interface DnsThread {
   close(): Promise<void>
 }
 
-async function startThread(url: URL, configuration: DnsConfiguration, logger: Logger): Promise<DnsThread> {
+async function startThread(
+  url: URL,
+  configuration: DnsConfiguration,
+  logger: Logger,
+  count: (before: DnsStatistics, now: DnsStatistics) => void,
+): Promise<DnsThread> {
   const worker = new Worker(url, { resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 } })
   const listening = Promise.withResolvers<number>()
   const ended = Promise.withResolvers<void>()
+  let counted: DnsStatistics = { responses: {}, forwarded: 0, cacheHits: 0 }
   const asked: ((statistics: DnsStatistics) => void)[] = []
   worker.on('message', (message: FromThread) => {
     if (message.type === 'listening') listening.resolve(message.port)
     else if (message.type === 'failed')
       listening.reject(new Error(`serve DNS on ${configuration.addresses.join(', ')} port ${configuration.port}: ${message.message}`))
     else if (message.type === 'log') logger[message.level](message.message)
-    else asked.shift()?.(message.statistics)
+    else {
+      count(counted, message.statistics)
+      counted = message.statistics
+      if (message.asked) asked.shift()?.(message.statistics)
+    }
   })
   worker.on('error', error => {
     logger.error('the DNS thread failed', { error })
@@ -122,5 +133,17 @@ async function startThread(url: URL, configuration: DnsConfiguration, logger: Lo
   } catch (error) {
     await worker.terminate()
     throw error
+  }
+}
+
+/** Adds what a thread has answered since it last told. */
+function countIn(metrics: MetricsRegistry): (before: DnsStatistics, now: DnsStatistics) => void {
+  const responses = metrics.counter('coredns_dns_responses_total', 'Answers by response code.')
+  const forwarded = metrics.counter('coredns_forward_requests_total', 'Queries asked upstream.')
+  const cacheHits = metrics.counter('coredns_cache_hits_total', 'Answers of upstream servers given again.')
+  return (before, now) => {
+    for (const [rcode, count] of Object.entries(now.responses)) responses.add({ rcode }, count - (before.responses[rcode] ?? 0))
+    forwarded.add({}, now.forwarded - before.forwarded)
+    cacheHits.add({}, now.cacheHits - before.cacheHits)
   }
 }

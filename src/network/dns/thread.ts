@@ -20,10 +20,22 @@ port.on('message', (message: ToThread) => {
   handle(message).catch((error: unknown) => tell({ type: 'failed', message: (error as Error).message }))
 })
 
+let reporting = false
+
+/** While queries come, once a second; nothing when idle. */
+function reportSoon(): void {
+  if (reporting) return
+  reporting = true
+  clock.setTimer(1000, () => {
+    reporting = false
+    void starting?.then(server => tell({ type: 'statistics', statistics: server.statistics(), asked: false }))
+  })
+}
+
 async function handle(message: ToThread): Promise<void> {
   if (message.type === 'listen') {
     const onError = (text: string) => tell({ type: 'log', level: 'warn', message: text })
-    starting = createDnsServer(message.configuration, { clock, random, onError })
+    starting = createDnsServer(message.configuration, { clock, random, onError, onActivity: reportSoon })
     tell({ type: 'listening', port: (await starting).port })
     return
   }
@@ -34,5 +46,5 @@ async function handle(message: ToThread): Promise<void> {
   } else if (message.type === 'services') server?.setServices(message.services)
   else if (message.type === 'namespaces') server?.setNamespaces(message.added, message.removed)
   else if (message.type === 'synced') server?.synced()
-  else if (server) tell({ type: 'statistics', statistics: server.statistics() })
+  else if (server) tell({ type: 'statistics', statistics: server.statistics(), asked: true })
 }
