@@ -5,7 +5,7 @@
 import { podKind } from '../src/apis/core/pod.ts'
 import { seededRandom } from '../src/base/index.ts'
 import { openSchedulingCluster, type SchedulingCluster } from '../src/scheduler/cluster.test-support.ts'
-import { testCluster, testNode, testPod } from '../src/scheduler/objects.test-support.ts'
+import { type PodParts, testCluster, testNode, testPod } from '../src/scheduler/objects.test-support.ts'
 import { filterPlugins, scorePlugins } from '../src/scheduler/plugins/index.ts'
 import { describePod } from '../src/scheduler/pod-info.ts'
 import { schedulePod } from '../src/scheduler/schedule-pod.ts'
@@ -13,10 +13,10 @@ import { schedulePod } from '../src/scheduler/schedule-pod.ts'
 const nodeCount = Number(process.argv[2] ?? 1000)
 const podCount = Number(process.argv[3] ?? 5000)
 const amounts = { cpu: '16', memory: '64Gi', pods: '110' }
-const nodeAt = (index: number) =>
-  testNode(`node-${index}`, { allocatable: amounts, labels: { 'topology.kubernetes.io/zone': `zone-${index % 3}` } })
-const podAt = (index: number) =>
-  testPod(`pod-${index}`, { requests: { cpu: '100m', memory: '128Mi' }, labels: { app: `app-${index % 50}` } })
+const nodeAt = (index: number) => testNode(`node-${index}`, { allocatable: amounts, labels: { [zone]: `zone-${index % 3}` } })
+const zone = 'topology.kubernetes.io/zone'
+const requests = { cpu: '100m', memory: '128Mi' }
+const podAt = (index: number) => testPod(`pod-${index}`, { requests, labels: { app: `app-${index % 50}` } })
 const report = (what: string, figure: string) => console.log(`${what.padEnd(44)} ${figure}`)
 
 /** Resolves when so many pods have a node. */
@@ -71,20 +71,35 @@ async function single(cluster: SchedulingCluster): Promise<void> {
   report('one pod, from create to bound', `p50 ${(waits_ms[50] ?? 0).toFixed(2)} ms, p99 ${(waits_ms[98] ?? 0).toFixed(2)} ms`)
 }
 
-function decisions(): void {
+function decisions(what: string, partsAt: (index: number) => PodParts): void {
   const cluster = testCluster(Array.from({ length: nodeCount }, (_, index) => nodeAt(index)))
   const search = { next: 0, random: seededRandom(1).next }
   const profile = { filters: filterPlugins, scores: scorePlugins }
   const start_ms = performance.now()
   for (let index = 0; index < podCount; index++) {
-    const info = describePod(podAt(index))
+    const info = describePod(testPod(`pod-${index}`, { requests, ...partsAt(index) }))
     const placement = schedulePod(info, cluster, profile, search)
     if (!placement.fits) throw new Error(`pod ${index} fits nowhere`)
     cluster.table.addPod(cluster.table.names[placement.slot] as string, info)
   }
   const each_us = ((performance.now() - start_ms) / podCount) * 1000
-  report('one decision, without the API', `${each_us.toFixed(0)} us`)
+  report(`one decision without the API, ${what}`, `${each_us.toFixed(0)} us`)
 }
 
-decisions()
+const labelsAt = (index: number) => ({ app: `app-${index % 50}` })
+const sameApp = (index: number) => ({ labelSelector: { matchLabels: labelsAt(index) } })
+const spreadAt = (index: number): PodParts => ({
+  labels: labelsAt(index),
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: zone, whenUnsatisfiable: 'DoNotSchedule', ...sameApp(index) }],
+})
+const aloneAt = (index: number): PodParts => ({
+  labels: labelsAt(index),
+  affinity: {
+    podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', ...sameApp(index) }] },
+  },
+})
+
+decisions('plain pods', index => ({ labels: labelsAt(index) }))
+decisions('spread over zones', spreadAt)
+decisions('alone on their nodes', aloneAt)
 await endToEnd()

@@ -7,14 +7,19 @@ import { createApiServer } from '../apiserver/index.ts'
 import { createLogger, createMetrics, type MetricsRegistry, seededRandom, systemClock, systemRandom } from '../base/index.ts'
 import { type Client, createClient, createEventRecorder, type Informer } from '../client/index.ts'
 import { openStorage } from '../storage/index.ts'
-import { type Scheduler, startScheduler } from './index.ts'
+import { type Scheduler, type SchedulerOptions, startScheduler } from './index.ts'
+
+export interface SchedulerChanges extends Partial<Pick<SchedulerOptions, 'schedulerName' | 'profile' | 'clock'>> {
+  /** Puts something between the scheduler and the API. */
+  readonly wrap?: (client: Client) => Client
+}
 
 /** A control plane in memory without controllers: objects come and go as the test says, only schedulers act. */
 export interface SchedulingCluster {
   readonly client: Client
   readonly metrics: MetricsRegistry
   readonly logged: readonly string[]
-  startScheduler(schedulerName?: string, wrap?: (client: Client) => Client): Scheduler
+  startScheduler(changes?: SchedulerChanges): Scheduler
   addNode(node: Node): Promise<void>
   changeNode(name: string, change: (node: Node) => Node): Promise<void>
   addPod(pod: Pod): Promise<Pod>
@@ -56,11 +61,11 @@ export async function openSchedulingCluster({ freezeObjects = true } = {}): Prom
     client,
     metrics,
     logged,
-    startScheduler(schedulerName, wrap = one => one) {
+    startScheduler({ wrap = (one: Client) => one, ...changes }: SchedulerChanges = {}) {
       const own = wrap(connect('system:kube-scheduler'))
-      const events = createEventRecorder({ client: own, component: schedulerName ?? 'default-scheduler', clock, logger })
-      const options = { client: own, events, clock, random: seededRandom(1), logger, metrics }
-      const scheduler = startScheduler({ ...options, ...(schedulerName && { schedulerName }) })
+      const component = changes.schedulerName ?? 'default-scheduler'
+      const events = createEventRecorder({ client: own, component, clock, logger })
+      const scheduler = startScheduler({ client: own, events, clock, random: seededRandom(1), logger, metrics, ...changes })
       closers.push(events, scheduler)
       return scheduler
     },

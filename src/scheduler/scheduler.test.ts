@@ -2,9 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeKind } from '../apis/core/node.ts'
 import { type Pod, podKind } from '../apis/core/pod.ts'
-import type { Client } from '../client/index.ts'
+import { createMetrics, silentLogger, systemClock, systemRandom } from '../base/index.ts'
+import type { Client, Informer } from '../client/index.ts'
+import { createManualClock } from '../storage/manual-clock.ts'
 import { listPods, openSchedulingCluster, type SchedulingCluster } from './cluster.test-support.ts'
+import type { FilterPlugin } from './framework.ts'
+import { startScheduler } from './index.ts'
 import { testNode, testPod } from './objects.test-support.ts'
+import { filterPlugins, scorePlugins } from './plugins/index.ts'
 
 const isBound = (pod: Pod) => Boolean(pod.spec?.nodeName)
 const scheduled = (pod: Pod) => pod.status?.conditions?.find(condition => condition.type === 'PodScheduled')
@@ -139,7 +144,7 @@ clusterTest('gated pods and those of other schedulers are left alone until they 
   assert.match(cluster.metrics.render(), /^scheduler_pending_pods\{queue="gated"\} 1$/m)
   await cluster.client.patch(podKind, 'default', 'gated', { type: 'merge', body: { spec: { schedulingGates: null } } })
   await cluster.pod('gated', isBound)
-  cluster.startScheduler('other')
+  cluster.startScheduler({ schedulerName: 'other' })
   await cluster.pod('foreign', isBound)
 })
 
@@ -213,11 +218,11 @@ clusterTest('a scheduler that ends while it binds leaves nothing bound twice and
     await cluster.addNode(testNode(`n${index}`, { allocatable: { cpu: '64', memory: '64Gi', pods: '10' } }))
   const bound = new Map<string, number>()
   const wrap = (client: Client) => countBindings(client, bound)
-  const first = cluster.startScheduler(undefined, wrap)
+  const first = cluster.startScheduler({ wrap })
   await Promise.all(Array.from({ length: 100 }, (_, index) => cluster.addPod(testPod(`p${index}`, small))))
   await cluster.pod('p0', isBound)
   await first.close()
-  cluster.startScheduler(undefined, wrap)
+  cluster.startScheduler({ wrap })
   await expectAllOnce(cluster, bound, 100)
 })
 
@@ -226,8 +231,8 @@ test('two schedulers that race for the same pods bind each once', { timeout: 20_
   const bound = new Map<string, number>()
   const wrap = (client: Client) => countBindings(client, bound)
   for (let index = 0; index < 10; index++) await cluster.addNode(testNode(`n${index}`))
-  cluster.startScheduler(undefined, wrap)
-  cluster.startScheduler(undefined, wrap)
+  cluster.startScheduler({ wrap })
+  cluster.startScheduler({ wrap })
   await Promise.all(Array.from({ length: 60 }, (_, index) => cluster.addPod(testPod(`p${index}`, { requests: { cpu: '10m' } }))))
   for (let index = 0; index < 60; index++) await cluster.pod(`p${index}`, isBound)
   assert.deepEqual(
@@ -256,4 +261,117 @@ clusterTest('a node that leaves takes its room along', async cluster => {
   await cluster.client.delete(nodeKind, undefined, 'n1')
   await cluster.addPod(testPod('b', small))
   await cluster.pod('b', saying('no nodes available to schedule pods'))
+})
+
+const attempts = (cluster: SchedulingCluster, result: string) =>
+  Number(
+    new RegExp(`^scheduler_schedule_attempts_total\\{profile="default-scheduler",result="${result}"\\} (\\d+)$`, 'm').exec(
+      cluster.metrics.render(),
+    )?.[1] ?? 0,
+  )
+
+clusterTest('what cannot help a waiting pod does not wake it', async cluster => {
+  await cluster.addNode(testNode('n1', { allocatable: { cpu: '1', memory: '1Gi', pods: '10' } }))
+  cluster.startScheduler()
+  await cluster.addPod(testPod('big', { requests: { cpu: '2' } }))
+  await cluster.pod('big', isRefused)
+  await cluster.changeNode('n1', node => ({ ...node, metadata: { ...node.metadata, labels: { ...node.metadata.labels, new: 'label' } } }))
+  const heartbeat = { status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: '2026-01-01T00:00:00Z' }] } }
+  await cluster.client.patch(nodeKind, undefined, 'n1', { type: 'strategic', body: heartbeat }, { subresource: 'status' })
+  await cluster.client.patch(podKind, 'default', 'big', { type: 'merge', body: { metadata: { annotations: { a: 'b' } } } })
+  await cluster.addPod(testPod('small', small))
+  await cluster.pod('small', isBound)
+  assert.deepEqual([attempts(cluster, 'unschedulable'), attempts(cluster, 'scheduled')], [1, 1])
+  const more = { status: { allocatable: { cpu: '4', memory: '1Gi', pods: '10' } } }
+  await cluster.client.patch(nodeKind, undefined, 'n1', { type: 'merge', body: more }, { subresource: 'status' })
+  await cluster.pod('big', isBound)
+  assert.deepEqual([attempts(cluster, 'unschedulable'), attempts(cluster, 'scheduled')], [1, 2])
+})
+
+/** A client whose bindings go through `binding`. */
+const withBinding =
+  (binding: (bind: () => Promise<unknown>) => Promise<unknown>) =>
+  (client: Client): Client => ({
+    ...client,
+    createSubresource: (kind, namespace, name, subresource, body, options) =>
+      binding(() => client.createSubresource(kind, namespace, name, subresource, body, options)) as never,
+  })
+
+test('a binding that fails is tried again after a pause, and the pod says so', { timeout: 20_000 }, async () => {
+  const cluster = await openSchedulingCluster()
+  await cluster.addNode(testNode('n1', { allocatable: { cpu: '1', memory: '1Gi', pods: '10' } }))
+  const clock = createManualClock()
+  let failures = 1
+  const wrap = withBinding(bind => (failures-- > 0 ? Promise.reject(new Error('connection reset')) : bind()))
+  cluster.startScheduler({ wrap, clock })
+  await cluster.addPod(testPod('unlucky', { requests: { cpu: '1' } }))
+  const pod = await cluster.pod('unlucky', isRefused)
+  assert.deepEqual([scheduled(pod)?.reason, scheduled(pod)?.message], ['SchedulerError', 'binding rejected: connection reset'])
+  assert.match(cluster.logged.join(''), /bind pod default\/unlucky to node n1: connection reset; trying again/)
+  clock.advance(1000)
+  assert.equal((await cluster.pod('unlucky', isBound)).spec?.nodeName, 'n1')
+  await cluster.close()
+})
+
+clusterTest('a binding whose answer is lost is not done again', async cluster => {
+  await cluster.addNode(testNode('n1', { allocatable: { cpu: '1', memory: '1Gi', pods: '10' } }))
+  let bindings = 0
+  const wrap = withBinding(async bind => {
+    bindings++
+    await bind()
+    if (bindings === 1) throw new Error('connection reset')
+  })
+  cluster.startScheduler({ wrap })
+  await cluster.addPod(testPod('first', { requests: { cpu: '600m' } }))
+  await cluster.pod('first', isBound)
+  await cluster.addPod(testPod('second', { requests: { cpu: '300m' } }))
+  await cluster.pod('second', isBound)
+  await cluster.addPod(testPod('third', { requests: { cpu: '300m' } }))
+  await cluster.pod('third', isRefused)
+  assert.equal(bindings, 2)
+})
+
+test('a plugin that fails on one pod keeps nobody else waiting', { timeout: 20_000 }, async () => {
+  const cluster = await openSchedulingCluster()
+  await cluster.addNode(testNode('n1'))
+  const faulty: FilterPlugin = {
+    name: 'Faulty',
+    helpedBy: [],
+    prepare(info) {
+      if (info.pod.metadata.name === 'odd') throw new Error('odd pod')
+      return undefined
+    },
+  }
+  cluster.startScheduler({ profile: { filters: [faulty, ...filterPlugins], scores: scorePlugins } })
+  await cluster.addPod(testPod('odd', small))
+  await cluster.addPod(testPod('even', small))
+  await cluster.pod('even', isBound)
+  const odd = await cluster.pod('odd', isRefused)
+  assert.deepEqual([scheduled(odd)?.reason, scheduled(odd)?.message], ['SchedulerError', 'odd pod'])
+  await cluster.close()
+})
+
+clusterTest('the more important of two preemptors gets the room, the other looks elsewhere', async cluster => {
+  const room = { allocatable: { cpu: '1', memory: '1Gi', pods: '10' } }
+  await cluster.addNode(testNode('n1', room))
+  cluster.startScheduler()
+  await cluster.addPod(testPod('victim', { requests: { cpu: '800m' }, priority: 1 }))
+  await cluster.pod('victim', isBound)
+  await cluster.addPod(testPod('middle', { requests: { cpu: '800m' }, priority: 10 }))
+  await cluster.pod('middle', pod => pod.status?.nominatedNodeName === 'n1')
+  await cluster.addPod(testPod('top', { requests: { cpu: '800m' }, priority: 100 }))
+  await cluster.pod('top', pod => pod.status?.nominatedNodeName === 'n1')
+  await cluster.pod('middle', pod => pod.status?.nominatedNodeName === undefined)
+  await cluster.client.delete(podKind, 'default', 'victim', { gracePeriodSeconds: 0 })
+  await cluster.pod('top', isBound)
+  await cluster.addNode(testNode('n2', room))
+  assert.equal((await cluster.pod('middle', isBound)).spec?.nodeName, 'n2')
+})
+
+test('it closes even if it never got to see the cluster', async () => {
+  const never = { synced: new Promise<void>(() => {}) } as unknown as Informer<never>
+  const client = { informer: () => never } as unknown as Client
+  const events = { record: () => assert.fail('nothing happened') }
+  const options = { clock: systemClock(), random: systemRandom(), logger: silentLogger, metrics: createMetrics() }
+  await startScheduler({ client, events, ...options }).close()
 })
