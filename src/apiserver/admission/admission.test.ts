@@ -156,6 +156,31 @@ describe('admission', () => {
       assert.equal(((await created) as Pod).spec?.serviceAccountName, 'default')
     })
 
+    it('lets an account limit the secrets of its pods', async () => {
+      const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' }
+      const metadata = { name: 'strict', namespace: 'default', annotations }
+      await cluster.create('serviceaccounts', { metadata, secrets: [{ name: 'ok' }], imagePullSecrets: [{ name: 'pull' }] })
+      const env = (name: string) => [{ name: 'A', valueFrom: { secretKeyRef: { name, key: 'k' } } }]
+      const container = (rest: object) => ({ name: 'main', image: 'image', ...rest })
+      const volume = (secretName: string) => ({ volumes: [{ name: 'v', secret: { secretName } }] })
+      const because = 'is not allowed because service account strict does not reference that'
+      const cases: readonly [object, string][] = [
+        [volume('no'), `volume with secret.secretName="no" ${because} secret`],
+        [
+          { containers: [container({ env: env('no') })] },
+          `container main with envVar A referencing secret.secretName="no" ${because} secret`,
+        ],
+        [
+          { initContainers: [{ ...container({ envFrom: [{ secretRef: { name: 'no' } }] }), name: 'first' }] },
+          `init container first with envFrom referencing secret.secretName="no" ${because} secret`,
+        ],
+        [{ imagePullSecrets: [{ name: 'no' }] }, `imagePullSecrets[0].name="no" ${because} imagePullSecret`],
+      ]
+      for (const [given, message] of cases)
+        await forbidden(spec('limited', { serviceAccountName: 'strict', ...given }), `pods "limited" is forbidden: ${message}`)
+      await spec('limited', { serviceAccountName: 'strict', ...volume('ok'), containers: [container({ env: env('ok') })] })
+    })
+
     it('gives mirror pods nothing and refuses what reaches into the API', async () => {
       const annotations = { 'kubernetes.io/config.mirror': 'hash' }
       const mirror = (await cluster.create('pods', pod('mirror', { nodeName: 'node-1' }, { annotations }))) as Pod

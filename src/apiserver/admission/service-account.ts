@@ -4,6 +4,7 @@ import type { ServiceAccount } from '../../apis/core/service-account.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { AdmissionRequest, AdmissionStep } from '../types.ts'
+import { limitsSecrets, refusedSecret } from './mountable-secrets.ts'
 import { isMirrorPod, namesOfSecrets } from './pod-references.ts'
 import { refuse } from './refuse.ts'
 import { isPod, kindOf } from './requests.ts'
@@ -12,9 +13,10 @@ import { withTokenVolume } from './token-volume.ts'
 /** Every pod acts as a service account of its namespace, and gets its token and pull secrets unless it declines. */
 export const serviceAccount = (clock: Clock, random: Random): AdmissionStep => ({
   name: 'ServiceAccount',
-  handles: request => request.operation === 'CREATE' && isPod(request),
+  handles: request => (request.operation === 'CREATE' && isPod(request)) || addsEphemeralContainers(request),
   async mutate(request) {
     const pod = request.object as Pod
+    if (request.operation !== 'CREATE') return pod
     if (isMirrorPod(pod)) {
       checkMirrorPod(request)
       return pod
@@ -25,8 +27,12 @@ export const serviceAccount = (clock: Clock, random: Random): AdmissionStep => (
   },
   validate(request) {
     if (isMirrorPod(request.object as Pod)) checkMirrorPod(request)
+    else checkSecrets(request)
   },
 })
+
+const addsEphemeralContainers = ({ kind, operation, subresource }: AdmissionRequest): boolean =>
+  operation === 'UPDATE' && subresource === 'ephemeralcontainers' && kind.resource === 'pods' && kind.group === ''
 
 /** The controller may still be about to create a new namespace's default account: about a second's patience. */
 const patience_ms = [5, 10, 20, 40, 80, 160, 300, 500]
@@ -51,6 +57,15 @@ function withAccount(spec: PodSpec, name: string, account: ServiceAccount, rando
   const mounted = mounts ? withTokenVolume(named, random) : named
   if (spec.imagePullSecrets?.length || !account.imagePullSecrets?.length) return mounted
   return { ...mounted, imagePullSecrets: account.imagePullSecrets }
+}
+
+function checkSecrets(request: AdmissionRequest): void {
+  const { objects, namespace } = request
+  const { spec } = request.object as Pod
+  const account = spec?.serviceAccountName && objects.get(kindOf(objects, '', 'serviceaccounts'), namespace, spec.serviceAccountName)
+  if (!account || !limitsSecrets(account as ServiceAccount)) return
+  const refused = refusedSecret(spec, account as ServiceAccount)
+  if (refused) throw refuse(request, refused)
 }
 
 /** A mirror pod shows what a node runs from a file: it must not reach for anything in the API. */
