@@ -6,7 +6,7 @@ import { resourceAmount } from '../apis/core/pod/requests.ts'
 import type { Pod } from '../apis/core/pod.ts'
 import { createNodeTable, type NodeTable } from './node-table.ts'
 import { testNode, testPod } from './objects.test-support.ts'
-import { describePod } from './pod-info.ts'
+import { describePod, type PodInfo } from './pod-info.ts'
 
 const nodeName = fc.constantFrom('n1', 'n2', 'n3')
 const podName = fc.constantFrom('p1', 'p2', 'p3', 'p4')
@@ -88,21 +88,27 @@ function expectSame(table: NodeTable, { nodes, pods }: Model): void {
     const having = [...nodes.values()].filter(one => one.status?.images?.[0]?.names?.[0] === image)
     assert.equal(table.nodesWithImage(image), having.length)
   }
-  const placed = [...pods.values()].filter(one => nodes.has(one.node)).map(one => describePod(one.pod))
-  const names = (set: ReadonlySet<{ readonly info: { readonly uid: string } }>) => [...set].map(one => one.info.uid).sort()
+  const placed = [...pods.values()].filter(one => nodes.has(one.node))
+  const infos = placed.map(one => ({ slot: table.slotOf(one.node) as number, info: describePod(one.pod) }))
+  const expected = (pick: (info: PodInfo) => readonly (readonly [key: string, weight: number])[]) => {
+    const sums = new Map<string, number>()
+    for (const { slot, info } of infos)
+      for (const [key, weight] of pick(info)) sums.set(`${key} ${slot}`, (sums.get(`${key} ${slot}`) ?? 0) + weight)
+    return [...sums].sort()
+  }
+  const held = (actual: ReadonlyMap<string, { readonly bySlot: ReadonlyMap<number, number> }>) =>
+    [...actual].flatMap(([key, { bySlot }]) => [...bySlot].map(([slot, sum]) => [`${key} ${slot}`, sum] as const)).sort()
   assert.deepEqual(
-    names(table.podsWithAntiAffinity),
-    placed
-      .filter(info => info.requiredAntiAffinity.length > 0)
-      .map(info => info.uid)
-      .sort(),
+    held(table.groups),
+    expected(info => [[info.group, 1]]),
   )
   assert.deepEqual(
-    names(table.podsWithPreferences),
-    placed
-      .filter(info => info.preferredAffinity.length > 0)
-      .map(info => info.uid)
-      .sort(),
+    held(table.antiAffinityTerms),
+    expected(info => info.requiredAntiAffinity.map(term => [term.key, 1])),
+  )
+  assert.deepEqual(
+    held(table.preferredTerms),
+    expected(info => info.preferredAffinity.map(term => [term.key, term.weight])),
   )
 }
 

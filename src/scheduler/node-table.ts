@@ -1,6 +1,6 @@
 import type { Node, Taint } from '../apis/core/node.ts'
 import { resourceAmount } from '../apis/core/pod/requests.ts'
-import { createPlacedPods, type PlacedPod } from './placed-pods.ts'
+import { createPlacedPods, type HeldTerm, type PlacedPod, type PodGroup } from './placed-pods.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /**
@@ -22,10 +22,12 @@ export interface NodeTable {
   placementOf(uid: string): PlacedPod | undefined
   /** Pods on a slot, assumed ones included. */
   podsOn(slot: number): ReadonlyMap<string, PodInfo>
-  /** Pods on known nodes that have required anti-affinity: others must respect it. */
-  readonly podsWithAntiAffinity: ReadonlySet<PlacedPod>
-  /** Pods on known nodes that want others near or far, by preference or because they need them. */
-  readonly podsWithPreferences: ReadonlySet<PlacedPod>
+  /** Pods on known nodes, those together that no selector tells apart. */
+  readonly groups: ReadonlyMap<string, PodGroup>
+  /** Required anti-affinity of pods on known nodes: others must respect it. */
+  readonly antiAffinityTerms: ReadonlyMap<string, HeldTerm>
+  /** Whom pods on known nodes want near (more than 0) or far, by preference or because they need them. */
+  readonly preferredTerms: ReadonlyMap<string, HeldTerm>
   /** Column of a resource, or -1 where no node has it. */
   columnOf(resource: string): number
   readonly columns: readonly string[]
@@ -117,8 +119,9 @@ export function createNodeTable(): NodeTable {
     nodes,
     columns,
     taintSets,
-    podsWithAntiAffinity: placed.withAntiAffinity,
-    podsWithPreferences: placed.withPreferences,
+    groups: placed.groups,
+    antiAffinityTerms: placed.antiAffinityTerms,
+    preferredTerms: placed.preferredTerms,
     get nodeCount() {
       return slots.size
     },

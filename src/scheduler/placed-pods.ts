@@ -1,6 +1,9 @@
-import type { PodInfo } from './pod-info.ts'
+import type { CompiledTerm, PodInfo } from './pod-info.ts'
 
-/** Which pod counts on which node. Each pod is on one node; nodes need not be known yet. */
+/**
+ * Which pod counts on which node. Each pod is on one node; nodes need not be known yet. Pods that selectors can't tell
+ * apart are kept as groups, and equal terms once, so that matching costs by workload and not by pod.
+ */
 export interface PlacedPods {
   add(nodeName: string, info: PodInfo): void
   remove(uid: string): void
@@ -9,8 +12,9 @@ export interface PlacedPods {
   /** Pods that wait for this node count from now on. */
   nodeCame(name: string, slot: number): void
   nodeLeft(name: string, slot: number): void
-  readonly withAntiAffinity: ReadonlySet<PlacedPod>
-  readonly withPreferences: ReadonlySet<PlacedPod>
+  readonly groups: ReadonlyMap<string, PodGroup>
+  readonly antiAffinityTerms: ReadonlyMap<string, HeldTerm>
+  readonly preferredTerms: ReadonlyMap<string, HeldTerm>
 }
 
 export interface PlacedPod {
@@ -18,6 +22,21 @@ export interface PlacedPod {
   readonly nodeName: string
   /** -1 while the node is not known. */
   readonly slot: number
+}
+
+/** Pods on known nodes with the same namespace and labels. */
+export interface PodGroup {
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>> | undefined
+  readonly isLeaving: boolean
+  /** How many of them are on which slot. */
+  readonly bySlot: ReadonlyMap<number, number>
+}
+
+/** A term of pods on known nodes, with its weight by slot, summed over the pods there. */
+export interface HeldTerm {
+  readonly term: CompiledTerm
+  readonly bySlot: ReadonlyMap<number, number>
 }
 
 export interface PlacedPodsOptions {
@@ -31,12 +50,22 @@ export function createPlacedPods({ slotOf, account }: PlacedPodsOptions): Placed
   const placed = new Map<string, PlacedPod>()
   const bySlot: Map<string, PodInfo>[] = []
   const onUnknownNodes = new Map<string, Set<string>>()
-  const withAntiAffinity = new Set<PlacedPod>()
-  const withPreferences = new Set<PlacedPod>()
+  const groups = new Map<string, PodGroup & Countable>()
+  const antiAffinityTerms = new Map<string, HeldTerm & Countable>()
+  const preferredTerms = new Map<string, HeldTerm & Countable>()
+
+  const count = (slot: number, info: PodInfo, sign: 1 | -1) => {
+    account(slot, info, sign)
+    addTo(groups, info.group, slot, sign, () => groupOf(info))
+    for (const term of info.requiredAntiAffinity) addTo(antiAffinityTerms, term.key, slot, sign, () => holding(term))
+    for (const term of info.preferredAffinity) addTo(preferredTerms, term.key, slot, sign * term.weight, () => holding(term))
+    for (const term of info.preferredAntiAffinity) addTo(preferredTerms, term.key, slot, -sign * term.weight, () => holding(term))
+    // A pod that needs such company is a little better off with more of it.
+    for (const term of info.requiredAffinity) addTo(preferredTerms, term.key, slot, sign, () => holding(term))
+  }
 
   const put = (nodeName: string, slot: number, info: PodInfo) => {
-    const entry: PlacedPod = { info, nodeName, slot }
-    placed.set(info.uid, entry)
+    placed.set(info.uid, { info, nodeName, slot })
     if (slot < 0) {
       const waiting = onUnknownNodes.get(nodeName)
       if (waiting) waiting.add(info.uid)
@@ -46,9 +75,7 @@ export function createPlacedPods({ slotOf, account }: PlacedPodsOptions): Placed
     const pods = bySlot[slot] ?? new Map<string, PodInfo>()
     bySlot[slot] = pods
     pods.set(info.uid, info)
-    account(slot, info, 1)
-    if (info.requiredAntiAffinity.length > 0) withAntiAffinity.add(entry)
-    if (info.requiredAffinity.length + info.preferredAffinity.length + info.preferredAntiAffinity.length > 0) withPreferences.add(entry)
+    count(slot, info, 1)
   }
 
   const take = (uid: string) => {
@@ -62,9 +89,7 @@ export function createPlacedPods({ slotOf, account }: PlacedPodsOptions): Placed
       return
     }
     bySlot[entry.slot]?.delete(uid)
-    account(entry.slot, entry.info, -1)
-    withAntiAffinity.delete(entry)
-    withPreferences.delete(entry)
+    count(entry.slot, entry.info, -1)
   }
 
   const moveAll = (uids: Iterable<string>, nodeName: string, slot: number) => {
@@ -76,8 +101,9 @@ export function createPlacedPods({ slotOf, account }: PlacedPodsOptions): Placed
   }
 
   return {
-    withAntiAffinity,
-    withPreferences,
+    groups,
+    antiAffinityTerms,
+    preferredTerms,
     add(nodeName, info) {
       take(info.uid)
       put(nodeName, slotOf(nodeName) ?? -1, info)
@@ -88,4 +114,28 @@ export function createPlacedPods({ slotOf, account }: PlacedPodsOptions): Placed
     nodeCame: (name, slot) => moveAll(onUnknownNodes.get(name) ?? [], name, slot),
     nodeLeft: (name, slot) => moveAll(bySlot[slot]?.keys() ?? [], name, -1),
   }
+}
+
+interface Countable {
+  readonly bySlot: Map<number, number>
+}
+
+/** What has come to nothing is dropped, so that only what is held is walked. */
+function addTo<T extends Countable>(held: Map<string, T>, key: string, slot: number, amount: number, make: () => T): void {
+  let entry = held.get(key)
+  if (!entry) {
+    entry = make()
+    held.set(key, entry)
+  }
+  const sum = (entry.bySlot.get(slot) ?? 0) + amount
+  if (sum !== 0) entry.bySlot.set(slot, sum)
+  else entry.bySlot.delete(slot)
+  if (entry.bySlot.size === 0) held.delete(key)
+}
+
+const holding = (term: CompiledTerm) => ({ term, bySlot: new Map<number, number>() })
+
+function groupOf({ pod: { metadata } }: PodInfo): PodGroup & Countable {
+  const { namespace = '', labels, deletionTimestamp } = metadata
+  return { namespace, labels, isLeaving: deletionTimestamp !== undefined, bySlot: new Map() }
 }

@@ -13,6 +13,8 @@ export interface PodInfo {
   readonly key: string
   readonly uid: string
   readonly priority: number
+  /** Equal for pods that no selector tells apart. */
+  readonly group: string
   /** `cpu` in thousandths, everything else in whole units. */
   readonly requests: Readonly<Record<string, number>>
   /** With upstream's assumptions for containers that request nothing, so that such pods spread too. */
@@ -34,6 +36,8 @@ export interface HostPort {
 }
 
 export interface CompiledTerm {
+  /** Equal for terms that mean the same pods in the same kind of domain. */
+  readonly key: string
   readonly topologyKey: string
   readonly selector: LabelMatcher
   /** Namespaces named in the term; the pod's own when the term neither names nor selects any. */
@@ -60,6 +64,7 @@ export function describePod(pod: Pod): PodInfo {
     key: podKey(pod),
     uid: pod.metadata.uid ?? '',
     priority: pod.spec?.priority ?? 0,
+    group: JSON.stringify([pod.metadata.namespace, pod.metadata.labels, pod.metadata.deletionTimestamp !== undefined]),
     requests,
     scoredCpu: (requests.cpu ?? 0) + countWithout(pod, 'cpu') * assumedCpu_milli,
     scoredMemory: (requests.memory ?? 0) + countWithout(pod, 'memory') * assumedMemory_bytes,
@@ -77,7 +82,11 @@ const none: readonly never[] = []
 /** What is known of a pod, with the pod as it is now; worked out anew only when something that counts has changed. */
 export function describeAgain(known: PodInfo, current: Pod): PodInfo {
   if (known.pod === current) return known
-  return sameForScheduling(known.pod, current) && sameAllocation(known.pod, current) ? { ...known, pod: current } : describePod(current)
+  const isSame =
+    sameForScheduling(known.pod, current) &&
+    sameAllocation(known.pod, current) &&
+    known.pod.metadata.deletionTimestamp === current.metadata.deletionTimestamp
+  return isSame ? { ...known, pod: current } : describePod(current)
 }
 
 /** Whether two versions of a pod fit and match alike. The server counts the generation up whenever the spec changes. */
@@ -139,10 +148,13 @@ const compileWeighted = (terms: readonly Weighted[] | undefined, compile: (term:
 function compileTerm(term: PodAffinityTerm, pod: Pod): CompiledTerm {
   const named = term.namespaces ?? none
   const own = named.length === 0 && term.namespaceSelector === undefined
+  const namespaces = own ? [pod.metadata.namespace ?? ''] : named
+  const selector = withLabelKeys(term.labelSelector, pod, term.matchLabelKeys, term.mismatchLabelKeys)
   return {
+    key: JSON.stringify([term.topologyKey, namespaces, term.namespaceSelector, selector]),
     topologyKey: term.topologyKey,
-    selector: labelSelectorMatcher(withLabelKeys(term.labelSelector, pod, term.matchLabelKeys, term.mismatchLabelKeys)),
-    namespaces: new Set(own ? [pod.metadata.namespace ?? ''] : named),
+    selector: labelSelectorMatcher(selector),
+    namespaces: new Set(namespaces),
     namespaceSelector: term.namespaceSelector && labelSelectorMatcher(term.namespaceSelector),
   }
 }

@@ -1,4 +1,5 @@
 import { type ClusterState, type FilterPlugin, maximumScore, type ScorePlugin } from '../framework.ts'
+import type { PodGroup } from '../placed-pods.ts'
 import type { CompiledTerm, PodInfo } from '../pod-info.ts'
 
 /** Pods that must, or must not, run in the same domain (node, zone ...) as others. */
@@ -11,13 +12,11 @@ export const interPodAffinityFilter: FilterPlugin = {
     const forbidden = domainsForbiddenByOthers(pod, cluster)
     if (forbidden.length === 0 && requiredAffinity.length === 0 && requiredAntiAffinity.length === 0) return undefined
     // Company counts only if it is what all terms ask for; each unwanted neighbour counts by itself.
-    const wanted = domainsWith(requiredAffinity, other => requiredAffinity.every(term => termMatches(term, other, cluster)), cluster)
-    const unwanted = requiredAntiAffinity.map(
-      term => domainsWith([term], other => termMatches(term, other, cluster), cluster)[0] as Domains,
-    )
+    const wanted = domainsWith(requiredAffinity, requiredAffinity, cluster)
+    const unwanted = requiredAntiAffinity.flatMap(term => domainsWith([term], [term], cluster))
     // The first pod of a group that wants its own kind near would otherwise never find a place.
     const isFirstOfItsGroup =
-      wanted.every(domains => domains.values.size === 0) && requiredAffinity.every(term => termMatches(term, pod, cluster))
+      wanted.every(domains => domains.values.size === 0) && requiredAffinity.every(term => termMatches(term, ownGroup(pod), cluster))
     const meetsAffinity = (slot: number) => {
       for (let index = 0; index < wanted.length; index++) {
         const { key, values } = wanted[index] as Domains
@@ -80,18 +79,15 @@ function weighDomains(pod: PodInfo, cluster: ClusterState): Map<string, Map<stri
     const values = sums.get(topologyKey) ?? new Map<string, number>()
     sums.set(topologyKey, values.set(domain, (values.get(domain) ?? 0) + weight))
   }
-  for (const { info: other, slot } of table.podsWithPreferences) {
-    for (const term of other.preferredAffinity) if (termMatches(term, pod, cluster)) add(slot, term, term.weight)
-    for (const term of other.preferredAntiAffinity) if (termMatches(term, pod, cluster)) add(slot, term, -term.weight)
-    // A pod that needs such company is a little better off with more of it.
-    for (const term of other.requiredAffinity) if (termMatches(term, pod, cluster)) add(slot, term, 1)
-  }
+  const own = ownGroup(pod)
+  for (const { term, bySlot } of table.preferredTerms.values())
+    if (termMatches(term, own, cluster)) for (const [slot, weight] of bySlot) add(slot, term, weight)
   if (pod.preferredAffinity.length + pod.preferredAntiAffinity.length === 0) return sums
-  for (let slot = 0; slot < table.names.length; slot++) {
-    for (const other of table.podsOn(slot).values()) {
-      for (const term of pod.preferredAffinity) if (termMatches(term, other, cluster)) add(slot, term, term.weight)
-      for (const term of pod.preferredAntiAffinity) if (termMatches(term, other, cluster)) add(slot, term, -term.weight)
-    }
+  for (const group of table.groups.values()) {
+    for (const term of pod.preferredAffinity)
+      if (termMatches(term, group, cluster)) for (const [slot, count] of group.bySlot) add(slot, term, term.weight * count)
+    for (const term of pod.preferredAntiAffinity)
+      if (termMatches(term, group, cluster)) for (const [slot, count] of group.bySlot) add(slot, term, -term.weight * count)
   }
   return sums
 }
@@ -102,41 +98,45 @@ interface Domains {
   readonly values: Set<string>
 }
 
-/** For each term, the domains that hold a pod of this kind. */
-function domainsWith(terms: readonly CompiledTerm[], isMeant: (other: PodInfo) => boolean, { table }: ClusterState): Domains[] {
+/** For each of `terms`, the domains that hold a pod which all of `matching` mean. */
+function domainsWith(terms: readonly CompiledTerm[], matching: readonly CompiledTerm[], cluster: ClusterState): Domains[] {
+  const { groups, nodes } = cluster.table
   const found = terms.map(term => ({ key: term.topologyKey, values: new Set<string>() }))
   if (found.length === 0) return found
-  for (let slot = 0; slot < table.names.length; slot++) {
-    const labels = table.nodes[slot]?.metadata.labels
-    if (!labels || found.every(({ key, values }) => labels[key] === undefined || values.has(labels[key]))) continue
-    if (!hasPod(table.podsOn(slot), isMeant)) continue
-    for (const { key, values } of found) if (labels[key] !== undefined) values.add(labels[key])
+  for (const group of groups.values()) {
+    if (!matching.every(term => termMatches(term, group, cluster))) continue
+    for (const slot of group.bySlot.keys()) {
+      for (const { key, values } of found) {
+        const domain = nodes[slot]?.metadata.labels?.[key]
+        if (domain !== undefined) values.add(domain)
+      }
+    }
   }
   return found
 }
 
-function hasPod(pods: ReadonlyMap<string, PodInfo>, isMeant: (other: PodInfo) => boolean): boolean {
-  for (const other of pods.values()) if (isMeant(other)) return true
-  return false
-}
-
 /** The domains that pods with required anti-affinity against this pod occupy. */
 function domainsForbiddenByOthers(pod: PodInfo, cluster: ClusterState): Domains[] {
+  const { antiAffinityTerms, nodes } = cluster.table
   const forbidden: Domains[] = []
-  for (const { info, slot } of cluster.table.podsWithAntiAffinity) {
-    for (const term of info.requiredAntiAffinity) {
-      const domain = cluster.table.nodes[slot]?.metadata.labels?.[term.topologyKey]
-      if (domain === undefined || !termMatches(term, pod, cluster)) continue
-      const known = forbidden.find(({ key }) => key === term.topologyKey)
-      if (known) known.values.add(domain)
-      else forbidden.push({ key: term.topologyKey, values: new Set([domain]) })
+  const own = ownGroup(pod)
+  for (const { term, bySlot } of antiAffinityTerms.values()) {
+    if (!termMatches(term, own, cluster)) continue
+    const values = new Set<string>()
+    for (const slot of bySlot.keys()) {
+      const domain = nodes[slot]?.metadata.labels?.[term.topologyKey]
+      if (domain !== undefined) values.add(domain)
     }
+    if (values.size > 0) forbidden.push({ key: term.topologyKey, values })
   }
   return forbidden
 }
 
-function termMatches(term: CompiledTerm, other: PodInfo, cluster: ClusterState): boolean {
-  const namespace = other.pod.metadata.namespace ?? ''
+type Matched = Pick<PodGroup, 'namespace' | 'labels'>
+
+const ownGroup = ({ pod: { metadata } }: PodInfo): Matched => ({ namespace: metadata.namespace ?? '', labels: metadata.labels })
+
+function termMatches(term: CompiledTerm, { namespace, labels }: Matched, cluster: ClusterState): boolean {
   const inNamespace = term.namespaces.has(namespace) || (term.namespaceSelector?.matches(cluster.namespaceLabels(namespace)) ?? false)
-  return inNamespace && term.selector.matches(other.pod.metadata.labels)
+  return inNamespace && term.selector.matches(labels)
 }

@@ -91,22 +91,22 @@ interface CountedConstraint {
 function countDomains(constraints: readonly TopologySpreadConstraint[], pod: PodInfo, cluster: ClusterState): CountedConstraint[] {
   const affinity = nodeAffinityFilter.prepare(pod, cluster)
   const taints = taintTolerationFilter.prepare(pod, cluster)
+  const { groups, nodes } = cluster.table
   return constraints.map(constraint => {
     const { topologyKey: key, maxSkew, minDomains = 1, labelSelector, matchLabelKeys } = constraint
     const selector = labelSelectorMatcher(withLabelKeys(labelSelector, pod.pod, matchLabelKeys))
     const isEligible = eligibility(constraint, affinity, taints)
     const counts = new Map<string, number>()
-    for (const [slot, node] of cluster.table.nodes.entries()) {
-      const labels = node?.metadata.labels
-      // Only nodes in a domain of each constraint are counted.
-      if (!labels || !constraints.every(one => labels[one.topologyKey] !== undefined) || !isEligible(slot)) continue
-      const domain = labels[key] as string
-      let count = counts.get(domain) ?? 0
-      for (const { pod: other } of cluster.table.podsOn(slot).values()) {
-        const { namespace, labels: otherLabels, deletionTimestamp } = other.metadata
-        if (namespace === pod.pod.metadata.namespace && !deletionTimestamp && selector.matches(otherLabels)) count++
-      }
-      counts.set(domain, count)
+    // Only nodes in a domain of each constraint are counted.
+    const isCounted = (slot: number) => {
+      const labels = nodes[slot]?.metadata.labels
+      return labels !== undefined && constraints.every(one => labels[one.topologyKey] !== undefined) && isEligible(slot)
+    }
+    const domainOf = (slot: number) => nodes[slot]?.metadata.labels?.[key] as string
+    for (let slot = 0; slot < nodes.length; slot++) if (isCounted(slot)) counts.set(domainOf(slot), 0)
+    for (const group of groups.values()) {
+      if (group.namespace !== pod.pod.metadata.namespace || group.isLeaving || !selector.matches(group.labels)) continue
+      for (const [slot, count] of group.bySlot) if (isCounted(slot)) counts.set(domainOf(slot), (counts.get(domainOf(slot)) ?? 0) + count)
     }
     const lowest = counts.size < minDomains ? 0 : Math.min(...counts.values())
     return { key, maxSkew, counts, lowest, own: selector.matches(pod.pod.metadata.labels) ? 1 : 0 }
