@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { podKind } from '../../apis/core/pod.ts'
-import { createMetrics, systemClock } from '../../base/index.ts'
+import { createMetrics, sleep, systemClock } from '../../base/index.ts'
 import { createTestCluster, type TestCluster } from '../test-support/cluster.ts'
 import { cannotMakeNetworks, createTestNetwork, type Peer, type TestNetwork } from '../test-support/namespaces.ts'
 import { systemConntrack } from './conntrack.ts'
@@ -173,5 +173,8 @@ test('a pod that terminates gets no new connections once endpointsGone has resol
 
 /** What happens soon, but not at once. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let left = 200; !(await holds()); left--) assert.ok(left > 0, 'it did not come to hold')
+  for (let left = 1000; !(await holds()); left--) {
+    assert.ok(left > 0, 'it did not come to hold')
+    await sleep(systemClock(), 10)
+  }
 }
