@@ -83,7 +83,7 @@ async function gatherInto(connection: ApiConnection, { clusterRoles }: RbacViews
 }
 
 /** Each rule once, by selector and then by the name of the role that it comes from. */
-export function gatheredRules(role: ClusterRole, all: readonly ClusterRole[]): readonly PolicyRule[] {
+function gatheredRules(role: ClusterRole, all: readonly ClusterRole[]): readonly PolicyRule[] {
   const rules: PolicyRule[] = []
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     const matcher = labelSelectorMatcher(selector)

@@ -31,10 +31,10 @@ function matchesPath(pattern: string, path: string): boolean {
 /** Under which names bindings may mean this user. */
 export const subjectKeys = (user: UserInfo): string[] => [userKey(user.name), ...user.groups.map(groupKey)]
 
-export const userKey = (name: string) => `User ${name}`
-export const groupKey = (name: string) => `Group ${name}`
+const userKey = (name: string) => `User ${name}`
+const groupKey = (name: string) => `Group ${name}`
 
-export const serviceAccountUser = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`
+const serviceAccountUser = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`
 
 /** The key of a binding's subject, among those of `subjectKeys`. */
 export function keyOfSubject(subject: Subject, namespace: string): string {
