@@ -74,7 +74,15 @@ function settle(old: Pod | undefined, current: Pod, { table, queue, nominations 
   if (info !== known?.info || nodeName !== known.nodeName) table.addPod(nodeName, info)
   if (!wasPlaced) queue.onChange('podPlaced')
   else if (!sameLabels(old.metadata.labels, current.metadata.labels)) queue.onChange('podLabelsChanged')
-  if (known && known.info.requests !== info.requests) queue.onChange('podResized')
+  if (known && takesLess(known.info.requests, info.requests)) queue.onChange('podResized')
+}
+
+type Amounts = Readonly<Record<string, number>>
+
+function takesLess(before: Amounts, now: Amounts): boolean {
+  if (before === now) return false
+  for (const name in before) if ((now[name] ?? 0) < (before[name] ?? 0)) return true
+  return false
 }
 
 function wait(old: Pod | undefined, current: Pod, { table, queue, nominations, schedulerName }: Followed): void {
