@@ -74,7 +74,7 @@ const startedAt = ({ pod }: PodInfo): string => pod.status?.startTime ?? pod.met
 const compareText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)
 
 /** By priority, among equals whoever runs longer. */
-export const moreImportantFirst = (left: PodInfo, right: PodInfo): number =>
+const moreImportantFirst = (left: PodInfo, right: PodInfo): number =>
   right.priority - left.priority || compareText(startedAt(left), startedAt(right))
 
 /** The least important highest victim, the smallest sum of priorities, the fewest, those that have run shortest. */
