@@ -22,7 +22,7 @@ function checkOwner(request: AdmissionRequest, name: string, owners: readonly Ow
   const node = `node ${JSON.stringify(name)}`
   const [owner] = owners
   if (owners.length > 1) throw refuse(request, `${node} can only create pods with a single owner reference set to itself`)
-  if (!owner || owner.apiVersion !== 'v1' || owner.kind !== 'Node' || owner.name !== name)
+  if (owner?.apiVersion !== 'v1' || owner.kind !== 'Node' || owner.name !== name)
     throw refuse(request, `${node} can only create pods with an owner reference set to itself`)
   if (!owner.controller) throw refuse(request, `${node} can only create pods with a controller owner reference set to itself`)
   if (owner.blockOwnerDeletion) throw refuse(request, `${node} must not set blockOwnerDeletion on an owner reference`)
