@@ -85,7 +85,10 @@ export interface PodObserver {
 }
 
 export function observePods(cluster: Pick<RealCluster, 'getJson' | 'read'>, namespace: string): PodObserver {
-  const get = async (name: string) => (await cluster.getJson('-n', namespace, 'pod', name)) as unknown as ObservedPod
+  const get = async (name: string): Promise<ObservedPod> => {
+    const { metadata, status } = (await cluster.getJson('-n', namespace, 'pod', name)) as unknown as ObservedPod
+    return { metadata: { name: metadata.name, uid: metadata.uid }, status }
+  }
   const until: PodObserver['until'] = (name, what, passes, limit_ms = 60_000) =>
     eventually(`pod ${name} ${what}`, limit_ms, () => get(name), passes).catch(async (error: Error) => {
       const events = await cluster.read('-n', namespace, 'get', 'events', '--field-selector', `involvedObject.name=${name}`)

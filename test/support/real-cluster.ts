@@ -68,7 +68,12 @@ export async function startRealCluster(
   const archives = await Promise.all(images.map(testImageArchive))
   const proa = (...words: string[]) => runProgram(join(repository, 'proa'), [...words, '--name', name])
   const up = await proa('up', '--yes', '--data-dir', dataDirectory, '--kubeconfig', kubeconfig, ...flags)
-  if (up.status !== 0) throw new Error(`proa up failed with status ${up.status}:\n${up.stdout}${up.stderr}`)
+  if (up.status !== 0) {
+    const log = await proa('logs')
+    await proa('down', '--purge')
+    rmSync(directory, { recursive: true, force: true })
+    throw new Error(`proa up failed with status ${up.status}:\n${up.stdout}${up.stderr}${log.stdout.slice(-4000)}`)
+  }
   const kubectl = (...words: string[]) => runProgram(kubectlPath, ['--kubeconfig', kubeconfig, ...words])
   const read = async (...words: string[]) => {
     const outcome = await kubectl(...words)

@@ -135,6 +135,9 @@ function unmountSync(umount: string, point: string): void {
   spawnSync(umount, ['-l', point], { stdio: 'ignore' })
 }
 
+/** Tables are called after what they are for, in one word: another cluster's name may begin with this one's. */
+const isTableOf = (name: string, table: string) => table.startsWith(`proa-${name}-`) && !table.slice(`proa-${name}-`.length).includes('-')
+
 /** Tables of the service proxy and of policies carry the cluster's name. */
 async function deleteTables(name: string): Promise<void> {
   const nft = findBinary('nft')
@@ -142,7 +145,7 @@ async function deleteTables(name: string): Promise<void> {
   const listing = await capture(nft, ['list', 'tables'])
   for (const line of listing.split('\n')) {
     const [, family, table] = /^table (\w+) (\S+)$/.exec(line) ?? []
-    if (family && table?.startsWith(`proa-${name}-`)) await capture(nft, ['delete', 'table', family, table])
+    if (family && table && isTableOf(name, table)) await capture(nft, ['delete', 'table', family, table])
   }
 }
 
