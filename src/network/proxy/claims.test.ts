@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Service } from '../../apis/core/service.ts'
@@ -133,4 +134,18 @@ test('of two owners of a key the first by name has it, whatever comes first', as
   assert.deepEqual(store.conflictsOf('pod default/a'), [])
   store.set('pod default/a', undefined)
   assert.equal(await holder(), '10.42.0.3 . 80')
+})
+
+test('the kernel tells whether the table is there', { skip: cannotMakeNetworks() ?? false }, async () => {
+  const network = `proa-nft-${process.pid}`
+  execFileSync('ip', ['netns', 'add', network])
+  try {
+    const nft = systemNft(['nsenter', `--net=/run/netns/${network}`, 'nft'])
+    assert.equal(await nft.hasTable(table), false)
+    await nft.apply(empty)
+    assert.equal(await nft.hasTable(table), true)
+    await assert.rejects(nft.apply(`delete chain inet ${table} not-there\n`), /No such file or directory/)
+  } finally {
+    execFileSync('ip', ['netns', 'delete', network])
+  }
 })

@@ -35,8 +35,8 @@ export function createFakeNft(): FakeNft {
       tables = draft
       transactions.push(commands)
     },
-    async hasRules(table, chain) {
-      return (tables.get(table)?.chains.get(chain)?.length ?? 0) > 0
+    async hasTable(table) {
+      return tables.has(table)
     },
     elements: (table, name) => (tableOf(table).sets.get(name) ?? fail(`map ${name}: No such file or directory`)).elements,
     rules: (table, chain) => tableOf(table).chains.get(chain) ?? fail(`chain ${chain}: No such file or directory`),

@@ -22,7 +22,7 @@ const elsewhere = { addresses: ['10.88.0.3'], conditions: { ready: true }, nodeN
 
 before(async () => {
   if (skip) return
-  network = await createTestNetwork()
+  network = await createTestNetwork('services')
   cluster = createTestCluster()
   ;[a, b] = network.pods as [Peer, Peer]
   await Promise.all([a.listen(8080), b.listen(8080), network.outside.listen(8080), network.node.listen(9090)])

@@ -41,6 +41,8 @@ export interface ServiceProxy {
 
 /** How often somebody else's `nft flush ruleset` is looked for. */
 const tableCheck_ms = 60_000
+/** How many owners' claims are worked out before others get their turn. */
+const ownersAtOnce = 100
 const firstRetry_ms = 100
 const longestRetry_ms = 30_000
 
@@ -125,7 +127,11 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     dirty = new Set()
     full = false
     const checks: [string, HealthCheck | undefined][] = []
-    const claims = new Map([...owners].map(owner => [owner, claimsOf(owner, checks)] as const))
+    const claims = new Map<string, Claims | undefined>()
+    for (const owner of owners) {
+      claims.set(owner, claimsOf(owner, checks))
+      if (claims.size % ownersAtOnce === 0) await clock.yield()
+    }
     const goneUdp = udpGone(claims)
     if (wasFull) await replaceTable(claims)
     else await applyChanges(claims)
@@ -221,7 +227,7 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
       await sleep(clock, tableCheck_ms, stop.signal).catch(() => {})
       if (stop.signal.aborted) return
       try {
-        if (full || (await nft.hasRules(table, 'services'))) continue
+        if (full || (await nft.hasTable(table))) continue
         logger.warn(`the table ${table} is gone; somebody else deleted it; writing it anew`)
       } catch (error) {
         logger.warn(`look for the table ${table}: failed; writing it anew`, { error })

@@ -35,8 +35,8 @@ export function cannotMakeNetworks(): string | undefined {
   return undefined
 }
 
-export async function createTestNetwork(): Promise<TestNetwork> {
-  const prefix = `proa-test-${process.pid}`
+export async function createTestNetwork(purpose: string): Promise<TestNetwork> {
+  const prefix = `proa-${purpose}-${process.pid}`
   const names = ['node', 'outside', 'pod-a', 'pod-b'].map(name => `${prefix}-${name}`)
   const [node = '', outside = '', podA = '', podB = ''] = names
   const run = (commands: string) => execFileSync('sh', ['-ec', commands], { stdio: ['ignore', 'pipe', 'pipe'] })
