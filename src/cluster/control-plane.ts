@@ -8,6 +8,7 @@ import {
   authenticationReviews,
   clientCertificateAuthenticator,
   createTokenIssuer,
+  openIdPaths,
   serviceAccountAuthenticator,
   staticTokenAuthenticator,
   tokenRequestHandler,
@@ -116,6 +117,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     serviceRanges: { clusterIPs: options.serviceCidr.split(','), nodePorts: { first: 30_000, last: 32_767 } },
     version: versionInfo(),
+    paths: openIdPaths(tokens),
     freezeObjects: options.freezeObjects,
   })
 
@@ -173,7 +175,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       const { informer } = clientAs({ name: 'system:kube-controller-manager', groups: [] }, 'kube-controller-manager/shared-informers')
       const recorder = createEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, logger })
       closers.unshift(
-        followAggregation(connection, rbacViews),
+        followAggregation(connection, rbacViews, { clock, logger }),
         startScheduler({
           client: schedulerClient,
           events: recorder,

@@ -35,6 +35,9 @@ const retry_ms = 500
 /** A runtime that answered so recently counts as ready: one that restarts must not make the node NotReady and its pods leave. */
 const runtimeGrace_ms = 30_000
 
+const firstLook_ms = 20
+const longestLook_ms = 5000
+
 type RuntimeHealth = Awaited<ReturnType<ContainerRuntime['status']>>
 
 export function createNodeReporter(options: Options): NodeReporter {
@@ -45,6 +48,7 @@ export function createNodeReporter(options: Options): NodeReporter {
   let wasReady: boolean | undefined
   let lastHealth: { readonly health: RuntimeHealth; readonly at_ms: number } | undefined
   let recheck: Timer | undefined
+  let untilReady_ms = firstLook_ms
 
   const closing = new AbortController()
 
@@ -70,12 +74,28 @@ export function createNodeReporter(options: Options): NodeReporter {
     } catch (error) {
       const left_ms = lastHealth ? lastHealth.at_ms + runtimeGrace_ms - clock.monotonic() : 0
       if (!lastHealth || left_ms <= 0) return { runtimeReady: false, networkReady: true, message: (error as Error).message }
-      recheck?.cancel()
-      recheck = clock.setTimer(left_ms, () => {
-        report(closing.signal).catch(error => logger.warn(`report node ${description.name}: trying again with the next housekeeping`, { error }))
-      })
+      reportAfter(left_ms)
       return lastHealth.health
     }
+  }
+
+  function reportAfter(delay_ms: number): void {
+    recheck?.cancel()
+    recheck = clock.setTimer(delay_ms, () => {
+      report(closing.signal).catch(error =>
+        logger.warn(`report node ${description.name}: trying again with the next housekeeping`, { error }),
+      )
+    })
+  }
+
+  /** A runtime tells nobody when its network becomes ready, and a cluster waits for it: asked often at first, then seldom. */
+  function lookAgainUntilReady(isReady: boolean): void {
+    if (isReady) {
+      untilReady_ms = firstLook_ms
+      return
+    }
+    reportAfter(untilReady_ms)
+    untilReady_ms = Math.min(longestLook_ms, untilReady_ms * 1.5)
   }
 
   async function registerOnce(signal: AbortSignal): Promise<void> {
@@ -100,6 +120,7 @@ export function createNodeReporter(options: Options): NodeReporter {
   async function report(signal: AbortSignal): Promise<void> {
     const before = node?.status
     const status = await currentStatus(before)
+    lookAgainUntilReady(isNodeReady(status))
     const patch = changes(before ?? {}, status)
     const isDue = clock.monotonic() - reportedAt_ms >= options.report_ms
     if (!patch && !isDue) return
@@ -116,8 +137,8 @@ export function createNodeReporter(options: Options): NodeReporter {
     noteReadiness(status)
   }
 
-  function noteReadiness({ conditions = [] }: NodeStatus): void {
-    const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  function noteReadiness(status: NodeStatus): void {
+    const isReady = isNodeReady(status)
     if (isReady !== wasReady && node) {
       const reason = isReady ? 'NodeReady' : 'NodeNotReady'
       events.record(node, nodeKind, 'Normal', reason, `Node ${description.name} status is now: ${reason}`)
@@ -146,6 +167,9 @@ export function createNodeReporter(options: Options): NodeReporter {
     },
   }
 }
+
+const isNodeReady = ({ conditions = [] }: NodeStatus): boolean =>
+  conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
 
 /** Fields of the status that differ; heartbeats alone are no difference. */
 function changes(before: NodeStatus, after: NodeStatus): Partial<NodeStatus> | undefined {
