@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { nodeKind } from '../apis/core/node.ts'
+import { type Node, nodeKind } from '../apis/core/node.ts'
 import { type Client, createEventRecorder } from '../client/index.ts'
 import { applyHostSettings, startDnsServer, startServiceProxy, systemNft, writeCniConfiguration } from '../network/index.ts'
 import { entryUrl } from './entry.ts'
@@ -56,11 +56,24 @@ export async function startNodeNetwork(room: ProcessRoom, client: Client): Promi
 function followPodRange({ configuration, paths, logger }: ProcessRoom, client: Client): () => void {
   const { name, nodeName } = configuration
   const nodes = client.informer(nodeKind, { fieldSelector: `metadata.name=${nodeName}` })
+  // One write after the other: the node's object changes often while it comes up.
+  let writing = Promise.resolve()
+  let written = ''
   return nodes.onChange((_old, node) => {
     const podCidrs = node?.spec?.podCIDRs ?? (node?.spec?.podCIDR ? [node.spec.podCIDR] : [])
-    if (podCidrs.length === 0) return
-    writeCniConfiguration(containerdLayout(paths).cniConfiguration, { name, podCidrs, dataDirectory: join(paths.cni, 'addresses') }).catch(
-      (error: unknown) => logger.error(`configure the pod network of node ${nodeName}: ${(error as Error).message}`),
-    )
+    if (podCidrs.length === 0 || written === podCidrs.join()) return
+    written = podCidrs.join()
+    writing = writing.then(() => configurePodNetwork(podCidrs))
   })
+
+  async function configurePodNetwork(podCidrs: readonly string[]): Promise<void> {
+    try {
+      await writeCniConfiguration(containerdLayout(paths).cniConfiguration, { name, podCidrs, dataDirectory: join(paths.cni, 'addresses') })
+    } catch (error) {
+      written = ''
+      logger.error(`configure the pod network of node ${nodeName}: ${(error as Error).message}; trying again when the node changes`)
+    }
+  }
 }
+
+const podCidrsOf = (node: Node | undefined): readonly string[] => node?.spec?.podCIDRs ?? (node?.spec?.podCIDR ? [node.spec.podCIDR] : [])
