@@ -7,7 +7,8 @@
  *     await cluster.close()
  */
 
-export { defineKind, type Kind, topLevel } from './apimachinery/kind.ts'
+export * as fieldErrors from './apimachinery/field-error.ts'
+export { ageColumn, defineKind, type Kind, nameColumn, topLevel } from './apimachinery/kind.ts'
 export * as schema from './apimachinery/schema.ts'
 export * from './apis/index.ts'
 export type { Client, Informer } from './client/types.ts'

@@ -183,7 +183,7 @@ async function* watchCall(caller: Caller, call: ApiCall) {
       watch,
       room.bookmarks,
       ({ version, revision }) => withRevision(present(caller, resource, version), revision),
-      AbortSignal.any([context.signal, timedOut.signal]),
+      AbortSignal.any([context.signal, timedOut.signal, resource.removed]),
     )
   } finally {
     timer.cancel()

@@ -17,6 +17,8 @@ export interface Resource {
   readonly storedHead: string
   /** The bodies of this version are the stored ones. */
   readonly servesStored: boolean
+  /** Aborts when the kind is served no longer, or no longer as it was: its watches end then. */
+  readonly removed: AbortSignal
 }
 
 /** The kinds that are served now, found by path. Documents derived from them are cached until `generation` moves. */
@@ -38,8 +40,15 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
   let byPath = new Map<string, Resource>()
   let stored = new WeakMap<Kind, Resource>()
   let groupVersions = new Set<string>()
+  const removals = new Map<Kind, AbortController>()
+  const removalOf = (kind: Kind): AbortSignal => {
+    const removal = removals.get(kind) ?? new AbortController()
+    removals.set(kind, removal)
+    return removal.signal
+  }
 
   const rebuild = (next: readonly Kind[]) => {
+    const gone = all.filter(kind => !next.includes(kind))
     all = next
     generation++
     byPath = new Map()
@@ -47,9 +56,13 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
     groupVersions = new Set()
     for (const kind of next) {
       for (const served of kind.served) {
-        byPath.set(pathKey(served.group, served.version, kind.resource), makeResource(kind, served))
+        byPath.set(pathKey(served.group, served.version, kind.resource), makeResource(kind, served, removalOf(kind)))
         groupVersions.add(formatGroupVersion(served.group, served.version))
       }
+    }
+    for (const kind of gone) {
+      removals.get(kind)?.abort(new Error(`${kind.resource} are served no longer`))
+      removals.delete(kind)
     }
   }
   rebuild(kinds)
@@ -65,7 +78,8 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
     ofKind(kind) {
       let resource = stored.get(kind)
       if (!resource) {
-        resource = makeResource(kind, { group: kind.group, version: kind.version, schema: kind.schema, columns: [] })
+        const served = { group: kind.group, version: kind.version, schema: kind.schema, columns: [] }
+        resource = makeResource(kind, served, removalOf(kind))
         stored.set(kind, resource)
       }
       return resource
@@ -89,7 +103,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
 
 const pathKey = (group: string, version: string, resource: string): string => `${group}/${version}/${resource}`
 
-function makeResource(kind: Kind, served: ServedVersion): Resource {
+function makeResource(kind: Kind, served: ServedVersion, removed: AbortSignal): Resource {
   const apiVersion = formatGroupVersion(served.group, served.version)
   return {
     kind,
@@ -100,6 +114,7 @@ function makeResource(kind: Kind, served: ServedVersion): Resource {
     keyPrefix: `/registry/${kind.group || 'core'}/${kind.resource}/`,
     storedHead: `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(formatGroupVersion(kind.group, kind.version))},"metadata":{`,
     servesStored: served.group === kind.group && served.version === kind.version,
+    removed,
   }
 }
 

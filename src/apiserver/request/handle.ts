@@ -225,7 +225,7 @@ async function answerWatch(
   const onError = (error: unknown) =>
     room.logger.error(`watch ${arrived.request.url}: an event could not be sent, the watch ends`, { error })
   const timeout_ms = watchTimeout(room.random, options.timeoutSeconds)
-  const body = pushedWatch({ watch, frames, bookmarks: room.bookmarks, clock: room.clock, timeout_ms, onError })
+  const body = pushedWatch({ watch, frames, bookmarks: room.bookmarks, clock: room.clock, timeout_ms, signal: resource.removed, onError })
   return { status: 200, headers: { 'content-type': frames.contentType }, body: room.inflight.counted(body) }
 }
 

@@ -12,6 +12,8 @@ export interface PushedWatchOptions {
   readonly bookmarks: Bookmarks
   readonly clock: Clock
   readonly timeout_ms: number
+  /** Ends the watch. */
+  readonly signal: AbortSignal
   readonly onError: (error: unknown) => void
 }
 
@@ -23,7 +25,7 @@ export function pushedWatch(options: PushedWatchOptions): PushedBody {
   return { start: sink => startWatch(options, sink) }
 }
 
-function startWatch({ watch, frames, bookmarks, clock, timeout_ms, onError }: PushedWatchOptions, sink: BodySink): () => void {
+function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onError }: PushedWatchOptions, sink: BodySink): () => void {
   let held: readonly WatchItem[] = []
   let next = 0
   let ended = false
@@ -32,13 +34,17 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, onError }: Pu
   let stop = () => {}
   let timer: Timer | undefined
 
-  const end = () => {
-    if (ended) return
+  const release = () => {
     ended = true
     held = []
     stop()
     stopBookmarks?.()
     timer?.cancel()
+    signal.removeEventListener('abort', end)
+  }
+  const end = () => {
+    if (ended) return
+    release()
     sink.end()
   }
   const write = (item: WatchItem) => {
@@ -103,14 +109,10 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, onError }: Pu
     drain()
   })
   timer = clock.setTimer(timeout_ms, end)
+  signal.addEventListener('abort', end)
   stop = watch.start(acceptSafely)
   if (ended) stop()
   return () => {
-    if (ended) return
-    ended = true
-    held = []
-    stop()
-    stopBookmarks?.()
-    timer?.cancel()
+    if (!ended) release()
   }
 }

@@ -67,6 +67,7 @@ describe('a watch whose client is slow', () => {
       frames,
       bookmarks,
       clock: options.clock,
+      signal: new AbortController().signal,
       timeout_ms: 60_000,
       onError: error => assert.fail(String(error)),
     })
