@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Node, nodeKind } from '../apis/core/node.ts'
+import { nodeKind } from '../apis/core/node.ts'
 import { type Client, createEventRecorder } from '../client/index.ts'
 import { applyHostSettings, startDnsServer, startServiceProxy, systemNft, writeCniConfiguration } from '../network/index.ts'
 import { entryUrl } from './entry.ts'
@@ -75,5 +75,3 @@ function followPodRange({ configuration, paths, logger }: ProcessRoom, client: C
     }
   }
 }
-
-const podCidrsOf = (node: Node | undefined): readonly string[] => node?.spec?.podCIDRs ?? (node?.spec?.podCIDR ? [node.spec.podCIDR] : [])
