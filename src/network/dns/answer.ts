@@ -90,7 +90,7 @@ export function createAnswerer({ zone, forwarder, cache, random }: AnswererOptio
   /** Stub resolvers don't follow aliases themselves, so the target's addresses come along. */
   async function followAlias({ alias, target }: ExternalAnswer, query: Query, limit: number): Promise<Buffer> {
     const isAddress = query.type === types.A || query.type === types.AAAA
-    const rest = isAddress ? await resolveTarget(target.toLowerCase().replace(/\.$/, ''), query.type, 8) : []
+    const rest = isAddress ? await resolveTarget(target, query.type, 8) : []
     const code = rest ? responseCodes.NOERROR : responseCodes.SERVFAIL
     return writeReply(query, { code, authoritative: true, answers: [alias, ...(rest ?? [])] }, limit)
   }
@@ -101,7 +101,7 @@ export function createAnswerer({ zone, forwarder, cache, random }: AnswererOptio
     const found = zone.answer(name, type)
     if (found && !('alias' in found)) return found.answers
     if (found) {
-      const rest = await resolveTarget(found.target.toLowerCase().replace(/\.$/, ''), type, steps - 1)
+      const rest = await resolveTarget(found.target, type, steps - 1)
       return rest && [found.alias, ...rest]
     }
     const id = Math.floor(random.next() * 65536)

@@ -87,8 +87,9 @@ export function createZone(domain: string): Zone {
     if (!records) return unknown
     if (records.externalName !== undefined) {
       if (labels.length > 2) return unknown
-      const alias = { name, type: types.CNAME, ttl: ttl_s, data: { target: records.externalName } }
-      return type === types.CNAME ? found([alias]) : { alias, target: records.externalName }
+      if (!isEncodable(records.externalName)) return { code: responseCodes.SERVFAIL, authoritative: true, answers: [] }
+      const alias = { name, type: types.CNAME, ttl: ttl_s, data: { target: records.externalName.toLowerCase().replace(/\.$/, '') } }
+      return type === types.CNAME ? found([alias]) : { alias, target: alias.data.target }
     }
     return answerService(records, labels.slice(0, -2), name, type)
   }
@@ -170,6 +171,10 @@ export function createZone(domain: string): Zone {
     },
   }
 }
+
+/** The API takes external names with longer parts than DNS has. */
+const isEncodable = (name: string): boolean =>
+  name !== '' && name.split('.').every((label, index, all) => label.length <= 63 && (label !== '' || index === all.length - 1))
 
 const isProtocolLabel = (label: string): boolean => label === '_tcp' || label === '_udp' || label === '_sctp'
 

@@ -26,7 +26,7 @@ export interface Claims {
   readonly elements: readonly Element[]
   readonly chains: readonly Chain[]
   readonly affinity: readonly AffinitySet[]
-  /** Addresses that UDP is sent to: the kernel goes on sending known flows there until it is told to forget them. */
+  /** `ADDRESS PORT` that UDP is sent to: the kernel goes on sending known flows there until it is told to forget them. */
   readonly udpTargets: readonly string[]
 }
 

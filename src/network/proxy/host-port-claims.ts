@@ -22,7 +22,7 @@ export function hostPortClaims(pod: Pod): Claims {
       const value = `${address} . ${port.containerPort}`
       if (listen === undefined || isUnspecified(listen)) elements.push({ target: `host-ports-${family}`, key, value })
       else elements.push({ target: `host-address-ports-${family}`, key: `${listen} . ${key}`, value })
-      if (protocolOf(port) === 'udp') udpTargets.push(address)
+      if (protocolOf(port) === 'udp') udpTargets.push(`${address} ${port.containerPort}`)
     }
     elements.push({ target: `hairpin-${family}`, key: `${address} . ${address}` })
   }

@@ -45,7 +45,7 @@ function claimPort(claims: MutableClaims, frontend: Frontend, targets: Targets):
   const { spec } = frontend.service
   const inside = spec?.internalTrafficPolicy === 'Local' ? targets.local : targets.cluster
   claimHairpin(claims, frontend, targets)
-  if (frontend.protocol === 'udp') claims.udpTargets.push(...targets.cluster.map(({ address }) => address))
+  if (frontend.protocol === 'udp') claims.udpTargets.push(...targets.cluster.map(({ address, port }) => `${address} ${port}`))
   if (spec?.sessionAffinity === 'ClientIP' || needsOwnWayIn(frontend)) claimOwnChains(claims, frontend, targets, inside)
   else claimFlat(claims, frontend, inside, targets.cluster)
   // Only here may an address be silent: other nodes serve it (upstream's rule for internalTrafficPolicy Local).

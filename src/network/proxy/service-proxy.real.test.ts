@@ -66,6 +66,10 @@ before(async () => {
   await cluster.slice('flow', [{ port: 8080, protocol: 'UDP' }], [here('10.88.0.2')])
   await cluster.service('host', { clusterIP: '10.99.0.19', ports: tcp(80) })
   await cluster.slice('host', [{ port: 9090 }], [here('198.51.100.1')])
+  await cluster.service('six', { type: 'NodePort', clusterIP: 'fd99::10', ports: tcp(80, { nodePort: 30090 }) })
+  await cluster.slice('six', [{ port: 8080 }], [here('fd88::2')])
+  await cluster.service('six-sticky', { clusterIP: 'fd99::11', sessionAffinity: 'ClientIP', ports: tcp(80) })
+  await cluster.slice('six-sticky', [{ port: 8080 }], [here('fd88::2')])
   await client.create(podKind, {
     metadata: { name: 'a', namespace: 'default', uid: 'pod-a' },
     spec: { nodeName: 'node-1', containers: [{ name: 'main', ports: [{ containerPort: 8080, hostPort: 8088, protocol: 'TCP' }] }] },
@@ -74,7 +78,7 @@ before(async () => {
   proxy = startServiceProxy({
     client: withoutFieldSelectors(client),
     node: { name: 'node-1', addresses: [] },
-    cluster: { name: 'test', podCidrs: ['10.88.0.0/16'], serviceCidrs: ['10.99.0.0/16'] },
+    cluster: { name: 'test', podCidrs: ['10.88.0.0/16', 'fd88::/64'], serviceCidrs: ['10.99.0.0/16', 'fd99::/112'] },
     nft: systemNft([...network.enterNode, 'nft']),
     conntrack: systemConntrack(logger, [...network.enterNode, 'conntrack']),
     clock: systemClock(),
@@ -137,6 +141,12 @@ ask(node, '127.0.0.1', 8088, /^a /, 'the node reaches a host port on loopback')
 ask(() => a, '198.51.100.1', 8088, /^a /, 'a pod reaches itself through its host port')
 ask(pod, '198.51.100.9', 8080, 'outside 198.51.100.1', 'a pod is seen outside with the address of its node')
 ask(pod, '10.88.0.2', 8080, 'a 10.88.0.3', 'a pod is seen by pods with its own address')
+ask(pod, 'fd99::10', 80, 'a fd88::3', 'a pod reaches a cluster IP of version 6')
+ask(node, 'fd99::10', 80, /^a fd/, 'the node reaches a cluster IP of version 6')
+ask(() => a, 'fd99::10', 80, /^a fd/, 'a pod reaches itself through a service of version 6')
+ask(outside, 'fd51::1', 30090, 'a fd88::1', 'somebody outside reaches a node port of version 6')
+ask(pod, 'fd99::11', 80, 'a fd88::3', 'affinity works in version 6')
+ask(pod, 'fd99::10', 81, 'ECONNREFUSED', 'a port that a service of version 6 does not have is refused')
 
 test('every endpoint gets its share', { skip }, async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, () => network.node.connect('10.99.0.10', 80)))

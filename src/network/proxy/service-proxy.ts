@@ -59,7 +59,7 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   const { duration, lastSync, fullSyncs } = metricsOf(options.metrics)
 
   const store = createClaimStore(table)
-  /** UDP addresses of each owner, to see which are gone. */
+  /** Where the UDP of each owner goes, to see what is gone. */
   const udpTargets = new Map<string, readonly string[]>()
   let dirty = new Set<string>()
   let full = true
@@ -166,7 +166,7 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   function udpGone(claims: ReadonlyMap<string, Claims | undefined>): string[] {
     const gone = new Set<string>()
     for (const [owner, claim = noClaims] of claims) {
-      for (const address of udpTargets.get(owner) ?? []) if (!claim.udpTargets.includes(address)) gone.add(address)
+      for (const target of udpTargets.get(owner) ?? []) if (!claim.udpTargets.includes(target)) gone.add(target.split(' ')[0] ?? '')
       if (claim.udpTargets.length) udpTargets.set(owner, claim.udpTargets)
       else udpTargets.delete(owner)
     }

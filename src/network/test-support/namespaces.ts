@@ -41,17 +41,24 @@ export async function createTestNetwork(purpose: string): Promise<TestNetwork> {
   const [node = '', outside = '', podA = '', podB = ''] = names
   const run = (commands: string) => execFileSync('sh', ['-ec', commands], { stdio: ['ignore', 'pipe', 'pipe'] })
   run(names.map(name => `ip netns add ${name}; ip -n ${name} link set lo up`).join('\n'))
-  run(`${inNamespace(node).join(' ')} sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet'`)
+  run(
+    `${inNamespace(node).join(' ')} sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'`,
+  )
   run(`ip -n ${node} link add uplink type veth peer name eth0 netns ${outside}
 ip -n ${node} addr add 198.51.100.1/24 dev uplink; ip -n ${node} link set uplink up
 ip -n ${outside} addr add 198.51.100.9/24 dev eth0; ip -n ${outside} link set eth0 up
-ip -n ${node} route add default via 198.51.100.9`)
+ip -n ${node} route add default via 198.51.100.9
+ip -n ${node} addr add fd51::1/64 dev uplink nodad; ip -n ${outside} addr add fd51::9/64 dev eth0 nodad
+ip -n ${node} route add default via fd51::9`)
   for (const [index, pod] of [podA, podB].entries())
     run(`ip -n ${node} link add veth${index} type veth peer name eth0 netns ${pod}
 ip -n ${node} addr add 10.88.0.1/32 dev veth${index}; ip -n ${node} link set veth${index} up
 ip -n ${pod} addr add 10.88.0.${index + 2}/32 dev eth0; ip -n ${pod} link set eth0 up
 ip -n ${pod} route add 10.88.0.1 dev eth0; ip -n ${pod} route add default via 10.88.0.1
-ip -n ${node} route add 10.88.0.${index + 2}/32 dev veth${index}`)
+ip -n ${node} route add 10.88.0.${index + 2}/32 dev veth${index}
+ip -n ${node} addr add fd88::1/128 dev veth${index} nodad; ip -n ${pod} addr add fd88::${index + 2}/128 dev eth0 nodad
+ip -n ${pod} route add fd88::1 dev eth0; ip -n ${pod} route add default via fd88::1
+ip -n ${node} route add fd88::${index + 2}/128 dev veth${index}`)
   const peers = await Promise.all([
     startPeer(node, 'node', '198.51.100.1'),
     startPeer(outside, 'outside', '198.51.100.9'),
