@@ -12,15 +12,18 @@ import type { Controller } from './controller.ts'
 import { deploymentController } from './deployment/index.ts'
 import { endpointsController } from './endpoints.ts'
 import { endpointSliceController } from './endpointslice/index.ts'
+import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
 import { garbageCollector } from './garbage-collector/index.ts'
 import { jobController } from './job/index.ts'
 import { namespaceController } from './namespace/index.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController, taintEvictionController } from './node-lifecycle/index.ts'
+import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController } from './replicaset/index.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
+import { ttlAfterFinishedController } from './ttl-after-finished.ts'
 
-const controllers: readonly Controller[] = [
+export const allControllers: readonly Controller[] = [
   serviceAccountController,
   rootCertificatePublisher,
   nodeIpamController,
@@ -29,9 +32,12 @@ const controllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   jobController,
+  ttlAfterFinishedController,
   endpointSliceController,
   endpointsController,
+  endpointSliceMirroringController,
   namespaceController,
+  podGarbageCollector,
   garbageCollector,
 ]
 
@@ -47,6 +53,8 @@ export interface ControllersOptions {
   readonly clusterCidr: string
   readonly kinds: () => readonly Kind[]
   readonly onKindsChanged: (listener: () => void) => () => void
+  /** All of them unless given. */
+  readonly controllers?: readonly Controller[]
 }
 
 export interface RunningControllers {
@@ -54,7 +62,7 @@ export interface RunningControllers {
 }
 
 export function startControllers(options: ControllersOptions): RunningControllers {
-  const { clientFor, clock, logger, ...shared } = options
+  const { clientFor, clock, logger, controllers = allControllers, ...shared } = options
   const clients = new Map<string, Client>()
   const recorders: { close(): Promise<void> }[] = []
   const running = controllers.map(controller => {

@@ -1,13 +1,14 @@
-import { isNotFound } from '../../apimachinery/api-errors.ts'
 import type { ObjectMeta } from '../../apimachinery/meta.ts'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
 import { type Service, serviceKind } from '../../apis/core/service.ts'
 import { type EndpointSlice, endpointSliceKind } from '../../apis/discovery/endpoint-slice.ts'
-import { makeControllerReference, runController, watchOf } from '../../client/index.ts'
+import { runController, watchOf } from '../../client/index.ts'
 import { type Controller, type ControllerContext, ownKey, splitKey } from '../controller.ts'
 import { serviceKeysOfPod } from '../services-of-pod.ts'
 import { addressTypesOf, type EndpointGroup, endpointGroups } from './endpoints-of.ts'
+import { managedByLabel, serviceLabel } from './labels.ts'
 import { planSlices } from './plan-slices.ts'
+import { writeSlices } from './write-slices.ts'
 
 /** Keeps, for each service with a selector, EndpointSlices of the pods behind it. */
 export const endpointSliceController: Controller = {
@@ -31,8 +32,6 @@ export const endpointSliceController: Controller = {
   },
 }
 
-const serviceLabel = 'kubernetes.io/service-name'
-const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 const managedBy = 'endpointslice-controller.k8s.io'
 const headlessLabel = 'service.kubernetes.io/headless'
 const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time'
@@ -66,18 +65,7 @@ async function reconcile(context: ControllerContext, key: string): Promise<void>
     labels,
     ...(trigger && { annotations: { ...metadata.annotations, [triggerTimeAnnotation]: trigger } }),
   })
-  const written: EndpointSlice[] = []
-  for (const slice of plan.update) written.push(await client.update(endpointSliceKind, { ...slice, metadata: annotate(slice.metadata) }))
-  for (const draft of plan.create) {
-    const metadata = annotate({ generateName: `${name}-`, namespace, ownerReferences: [makeControllerReference(service, serviceKind)] })
-    written.push(await client.create(endpointSliceKind, { ...draft, metadata }))
-  }
-  for (const slice of plan.remove) {
-    await client.delete(endpointSliceKind, namespace, slice.metadata.name as string).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error
-    })
-  }
-  for (const slice of written) await slices.reached(slice.metadata.resourceVersion as string)
+  await writeSlices(client, service, serviceKind, plan, annotate)
 }
 
 /** A service without endpoints has an empty slice for each family, so that proxies know that it was looked at. */

@@ -9,7 +9,10 @@ import { type ApiServer, createApiServer } from '../../apiserver/index.ts'
 import { type Clock, createLogger, createMetrics, type Random, systemClock, systemRandom } from '../../base/index.ts'
 import { type Client, createClient, type Informer } from '../../client/index.ts'
 import { openStorage } from '../../storage/index.ts'
-import { type RunningControllers, startControllers } from '../index.ts'
+import type { Controller } from '../controller.ts'
+import { allControllers, type RunningControllers, startControllers } from '../index.ts'
+import { nodeLifecycleController, taintEvictionController } from '../node-lifecycle/index.ts'
+import { podGarbageCollector } from '../pod-gc.ts'
 
 /** An API server in memory with the real authorization, for controllers to work against. Nothing schedules or runs pods. */
 export interface TestCluster {
@@ -18,7 +21,7 @@ export interface TestCluster {
   /** An administrator. */
   readonly client: Client
   clientAs(name: string): Client
-  start(changes?: { readonly interrupt?: (write: string) => void; readonly clock?: Clock }): RunningControllers
+  start(changes?: { readonly interrupt?: (write: string) => void; readonly controllers?: readonly Controller[] }): RunningControllers
   /** What was logged as a warning or an error. */
   readonly warnings: readonly string[]
   /** Resolves once the predicate holds; looks again at every change of the informer's kind. */
@@ -93,7 +96,7 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
     client,
     clientAs,
     warnings,
-    start: ({ interrupt, clock: ownClock = clock } = {}) => {
+    start: ({ interrupt, controllers = withoutNodes } = {}) => {
       const reader = connect('system:kube-controller-manager', [])
       const own: Client[] = [reader]
       const running = startControllers({
@@ -105,7 +108,8 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
           own.push(made)
           return { ...made, informer: reader.informer }
         },
-        clock: ownClock,
+        clock,
+        controllers,
         random,
         logger,
         metrics,
@@ -132,6 +136,10 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
     },
   }
 }
+
+/** Where no node ever shows a sign of life, these would find all of them lost. */
+const ofNodes: ReadonlySet<Controller> = new Set([nodeLifecycleController, taintEvictionController, podGarbageCollector])
+const withoutNodes = allControllers.filter(controller => !ofNodes.has(controller))
 
 const writes: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
 
