@@ -1,18 +1,14 @@
-import { type Pod, podKind } from '../../apis/core/pod.ts'
-import { type Service, serviceKind } from '../../apis/core/service.ts'
-import { type EndpointSlice, endpointSliceKind } from '../../apis/discovery/endpoint-slice.ts'
+import { serviceKind } from '../../apis/core/service.ts'
 import { type Clock, type Logger, type MetricsRegistry, sleep } from '../../base/index.ts'
 import type { Client, EventRecorder } from '../../client/types.ts'
-import { type ClaimStore, type Claims, createClaimStore, noClaims } from './claims.ts'
-import type { Conntrack } from './conntrack.ts'
-import { systemConntrack } from './conntrack.ts'
-import { serviceLabel } from './endpoints.ts'
+import type { Claims, Element } from './claims.ts'
+import { type Conntrack, systemConntrack } from './conntrack.ts'
 import { createEndpointsGone } from './endpoints-gone.ts'
-import { createHealthChecks, type HealthCheck, healthCheckOf } from './health-checks.ts'
-import { hostPortClaims } from './host-port-claims.ts'
+import { createHealthChecks } from './health-checks.ts'
 import type { Nft } from './nft.ts'
-import { serviceClaims } from './service-claims.ts'
-import { skeleton, tableName } from './table.ts'
+import { followOwners } from './owners.ts'
+import { tableName } from './table.ts'
+import { createTableWriter } from './table-writer.ts'
 
 export interface ServiceProxyOptions {
   /** Its informers for services, endpoint slices and this node's pods are used. */
@@ -48,50 +44,41 @@ const longestRetry_ms = 30_000
 
 /** Keeps the table of this node as services, endpoint slices and pods want it. */
 export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
-  const { client, clock, cluster, conntrack = systemConntrack(options.logger), logger, nft, node } = options
+  const { clock, cluster, conntrack = systemConntrack(options.logger), logger, nft, node } = options
   const table = tableName(cluster.name)
-  const services = client.informer(serviceKind)
-  const slices = client.informer(endpointSliceKind)
-  const pods = client.informer(podKind, { fieldSelector: `spec.nodeName=${node.name}` })
-  slices.addIndex('service', slice => serviceKeyOf(slice))
-  const endpointsGone = createEndpointsGone(slices)
+  const owners = followOwners(options.client, node)
+  const endpointsGone = createEndpointsGone(owners.slices)
   const healthChecks = createHealthChecks(node.addresses, logger)
+  const writer = createTableWriter({ nft, table: { ...cluster, name: table }, logger, onConflict })
   const { duration, lastSync, fullSyncs } = metricsOf(options.metrics)
 
-  const store = createClaimStore(table)
-  /** Where the UDP of each owner goes, to see what is gone. */
-  const udpTargets = new Map<string, readonly string[]>()
+  /** Owners that may want something else than the table has. */
   let dirty = new Set<string>()
+  /** Whether nothing is known of the table. */
   let full = true
+  /** Counts changes, so that who waits for one knows when it has been written. */
   let revision = 0
   let wake: () => void = () => {}
   const stop = new AbortController()
   const synced = Promise.withResolvers<void>()
+  // Nobody may be waiting.
   synced.promise.catch(() => {})
 
-  const mark = (owner: string) => {
+  const stopFollowing = owners.onChange(owner => {
     dirty.add(owner)
     revision++
     wake()
-  }
-  const unsubscribe = [
-    services.onChange((old, current) => mark(ownerOfService(keyOf((current ?? old) as Service)))),
-    slices.onChange((old, current) => {
-      for (const key of new Set([...serviceKeyOf(old), ...serviceKeyOf(current)])) mark(ownerOfService(key))
-    }),
-    pods.onChange((old, current) => {
-      if (hasHostPorts(old) || hasHostPorts(current)) mark(`pod ${keyOf((current ?? old) as Pod)}`)
-    }),
-  ]
+  })
   const checking = checkTable()
-  const running = run()
+  const running = run().finally(() =>
+    synced.reject(new Error(`the service proxy of node ${node.name} ended before its first rules were written`)),
+  )
 
   async function run(): Promise<void> {
     try {
-      await whileOpen(Promise.all([services.synced, slices.synced, pods.synced]), stop.signal)
+      await untilAborted(owners.synced, stop.signal)
     } catch (error) {
-      synced.reject(error)
-      return
+      return synced.reject(error)
     }
     let retry_ms = firstRetry_ms
     while (!stop.signal.aborted) {
@@ -100,17 +87,15 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
         retry_ms = firstRetry_ms
         synced.resolve()
         if (!full && dirty.size === 0) await changed()
-        // What else this turn of the loop brings is applied together with it.
+        // What else this turn of the loop brings is written together with it.
         await clock.yield()
       } catch (error) {
-        if (stop.signal.aborted) break
         logger.warn(`write the service rules of node ${node.name}: failed; writing all of them anew in ${retry_ms} ms`, { error })
         full = true
         await sleep(clock, retry_ms, stop.signal).catch(() => {})
         retry_ms = Math.min(longestRetry_ms, retry_ms * 2)
       }
     }
-    synced.reject(new Error(`the service proxy of node ${node.name} was closed before its first rules were written`))
   }
 
   const changed = (): Promise<void> =>
@@ -120,110 +105,35 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     })
 
   async function sync(): Promise<void> {
-    const start = clock.monotonic()
-    const applying = revision
-    const owners = full ? everyOwner() : dirty
-    const wasFull = full
+    const start_ms = clock.monotonic()
+    const writing = revision
+    const isFull = full
+    const names = isFull ? new Set([...writer.owners(), ...owners.all()]) : dirty
     dirty = new Set()
     full = false
-    const checks: [string, HealthCheck | undefined][] = []
     const claims = new Map<string, Claims | undefined>()
-    for (const owner of owners) {
-      claims.set(owner, claimsOf(owner, checks))
+    for (const owner of names) {
+      claims.set(owner, owners.claims(owner))
       if (claims.size % ownersAtOnce === 0) await clock.yield()
     }
-    const goneUdp = udpGone(claims)
-    if (wasFull) await replaceTable(claims)
-    else await applyChanges(claims)
-    endpointsGone.applied(applying)
-    for (const [owner, check] of checks) healthChecks.set(owner, check)
+    if (isFull) fullSyncs.add()
+    const goneUdp = await (isFull ? writer.replace(claims) : writer.change(claims))
+    endpointsGone.applied(writing)
+    for (const owner of names) healthChecks.set(owner, owners.healthCheck(owner))
     if (goneUdp.length) await conntrack.forgetUdpTo(goneUdp)
-    duration.observe((clock.monotonic() - start) / 1000)
+    duration.observe((clock.monotonic() - start_ms) / 1000)
     lastSync.set(clock.now() / 1000)
   }
 
-  function everyOwner(): Set<string> {
-    return new Set([
-      ...store.owners(),
-      ...services.list().map(service => ownerOfService(keyOf(service))),
-      ...pods.list().flatMap(pod => (hasHostPorts(pod) ? `pod ${keyOf(pod)}` : [])),
-    ])
-  }
-
-  function claimsOf(owner: string, checks: [string, HealthCheck | undefined][]): Claims | undefined {
-    const [kind, key = ''] = owner.split(' ')
-    const [namespace = '', name = ''] = key.split('/')
-    if (kind === 'pod') {
-      const pod = pods.get(namespace, name)
-      return pod && hostPortClaims(pod)
-    }
-    const service = services.get(namespace, name)
-    const own = slices.byIndex('service', key).filter(slice => !isHeadlessSlice(slice))
-    checks.push([owner, service && healthCheckOf(service, own, node)])
-    return service && serviceClaims(service, own, node)
-  }
-
-  function udpGone(claims: ReadonlyMap<string, Claims | undefined>): string[] {
-    const gone = new Set<string>()
-    for (const [owner, claim = noClaims] of claims) {
-      for (const target of udpTargets.get(owner) ?? []) if (!claim.udpTargets.includes(target)) gone.add(target.split(' ')[0] ?? '')
-      if (claim.udpTargets.length) udpTargets.set(owner, claim.udpTargets)
-      else udpTargets.delete(owner)
-    }
-    return [...gone]
-  }
-
-  async function applyChanges(claims: ReadonlyMap<string, Claims | undefined>): Promise<void> {
-    for (const [owner, claim] of claims) store.set(owner, claim)
-    reportConflicts(store, claims.keys())
-    const commands = store.takeChanges()
-    if (commands) await nft.apply(commands)
-  }
-
-  /** All in one transaction; if the kernel refuses, owner by owner, so that only what is refused is missing. */
-  async function replaceTable(claims: ReadonlyMap<string, Claims | undefined>): Promise<void> {
-    fullSyncs.add()
-    for (const [owner, claim] of claims) store.set(owner, claim)
-    reportConflicts(store, claims.keys())
-    const empty = skeleton({ ...cluster, name: table })
-    try {
-      await nft.apply(empty + store.all())
-    } catch (error) {
-      await nft.apply(empty)
-      logger.warn(`write the service rules of node ${node.name}: the kernel refused them together; writing them one by one`, { error })
-      store.clear()
-      for (const [owner, claim] of claims) await applyAlone(owner, claim)
-    }
-  }
-
-  async function applyAlone(owner: string, claim: Claims | undefined): Promise<void> {
-    store.set(owner, claim)
-    const commands = store.takeChanges()
-    try {
-      if (commands) await nft.apply(commands)
-    } catch (error) {
-      store.refused()
-      store.set(owner, undefined)
-      store.takeChanges()
-      logger.error(`write the rules of ${owner}: the kernel refused them; it is not served on node ${node.name}`, { error })
-    }
-  }
-
-  function reportConflicts(from: ClaimStore, owners: Iterable<string>): void {
-    for (const owner of owners) {
-      for (const { element, holder } of from.conflictsOf(owner)) {
-        const message = `${element.key.replaceAll(' . ', ' ')} on node ${node.name} belongs to ${holder} already`
-        logger.warn(`${owner}: ${message}`)
-        const [kind, key = ''] = owner.split(' ')
-        const [namespace, name = ''] = key.split('/')
-        const service = kind === 'service' ? services.get(namespace, name) : undefined
-        if (service) options.events.record(service, serviceKind, 'Warning', 'FailedToProgramPort', message)
-      }
-    }
+  function onConflict(owner: string, { key }: Element, holder: string): void {
+    const message = `${key.replaceAll(' . ', ' ')} on node ${node.name} belongs to ${holder} already`
+    logger.warn(`${owner}: ${message}`)
+    const service = owners.service(owner)
+    if (service) options.events.record(service, serviceKind, 'Warning', 'FailedToProgramPort', message)
   }
 
   async function checkTable(): Promise<void> {
-    while (!stop.signal.aborted) {
+    for (;;) {
       await sleep(clock, tableCheck_ms, stop.signal).catch(() => {})
       if (stop.signal.aborted) return
       try {
@@ -238,7 +148,7 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   }
 
   async function close(): Promise<void> {
-    for (const end of unsubscribe) end()
+    stopFollowing()
     stop.abort(new Error(`the service proxy of node ${node.name} was closed`))
     wake()
     await Promise.all([running, checking, healthChecks.close()])
@@ -246,8 +156,8 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
 
   return {
     synced: synced.promise,
-    endpointsGone: async (podUid, signal) => {
-      await whileOpen(synced.promise, signal)
+    async endpointsGone(podUid, signal) {
+      await untilAborted(synced.promise, signal)
       await endpointsGone.wait(podUid, () => revision, signal)
     },
     close,
@@ -258,21 +168,8 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   }
 }
 
-const keyOf = ({ metadata }: Service | Pod): string => `${metadata.namespace}/${metadata.name}`
-const ownerOfService = (key: string): string => `service ${key}`
-
-function serviceKeyOf(slice: EndpointSlice | undefined): string[] {
-  const name = slice?.metadata.labels?.[serviceLabel]
-  return name ? [`${slice?.metadata.namespace}/${name}`] : []
-}
-
-const isHeadlessSlice = ({ metadata }: EndpointSlice): boolean => metadata.labels?.['service.kubernetes.io/headless'] !== undefined
-
-const hasHostPorts = (pod: Pod | undefined): boolean =>
-  [...(pod?.spec?.containers ?? []), ...(pod?.spec?.initContainers ?? [])].some(one => one.ports?.some(port => port.hostPort))
-
 /** Rejects with the signal's reason if that comes first. */
-function whileOpen<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: result, resolve, reject } = Promise.withResolvers<T>()
   const abort = () => reject(signal.reason)
   if (signal.aborted) abort()
@@ -286,7 +183,7 @@ function metricsOf(metrics: MetricsRegistry) {
     duration: metrics.histogram(
       'kubeproxy_sync_proxy_rules_duration_seconds',
       'Time that writing changed service rules took.',
-      [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096, 8.192, 16.384],
+      Array.from({ length: 15 }, (_, index) => 0.001 * 2 ** index),
     ),
     lastSync: metrics.gauge('kubeproxy_sync_proxy_rules_last_timestamp_seconds', 'When service rules were last written.'),
     fullSyncs: metrics.counter('kubeproxy_sync_full_proxy_rules_total', 'How often all service rules were written anew.'),
