@@ -27,6 +27,8 @@ export interface PodWork extends PodServices {
   /** Resources as they were last applied, by container id. */
   readonly applied: Map<string, string>
   mounted: PodVolumes | undefined
+  /** Something that volumes are made of has changed since they were set up. */
+  volumesStale: boolean
   /** When a failed sandbox may be tried again, and how often it failed. */
   sandboxRetry: { readonly at_ms: number; readonly failures: number } | undefined
   volumeRetry: { readonly at_ms: number; readonly failures: number } | undefined

@@ -60,6 +60,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
     messages: new Map(),
     applied: new Map(),
     mounted: undefined,
+    volumesStale: false,
     sandboxRetry: undefined,
     volumeRetry: undefined,
     failure: undefined,
@@ -279,7 +280,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
       work.pod = pod
       if (pod.metadata.deletionTimestamp !== undefined) interruptForDeletion()
       const sameFields = isDeepStrictEqual(downwardFields(before), downwardFields(pod))
-      if (!sameFields) work.mounted = undefined
+      if (!sameFields) work.volumesStale = true
       publish()
       // Most updates are this kubelet's own status, come back.
       const sameDeletion = before.metadata.deletionTimestamp === pod.metadata.deletionTimestamp
@@ -297,7 +298,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
       if (!work.state.of(work.uid).containers.some(({ id, state }) => state === 'exited' && !work.messages.has(id))) publish()
     },
     refresh() {
-      work.mounted = undefined
+      work.volumesStale = true
       work.volumeRetry = undefined
       for (const [name, waiting] of work.waiting) {
         if (waiting.reason === 'CreateContainerConfigError') work.waiting.set(name, { ...waiting, retryAt_ms: undefined })

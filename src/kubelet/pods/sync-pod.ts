@@ -120,13 +120,16 @@ const retryDelay_ms = (failures: number) => Math.min(lastRetry_ms, firstRetry_ms
 
 async function setUpVolumes(work: PodWork): Promise<boolean> {
   const renewal = work.mounted?.renew_ms
-  if (work.mounted && (renewal === undefined || work.clock.now() < renewal)) return true
+  if (work.mounted && !work.volumesStale && (renewal === undefined || work.clock.now() < renewal)) return true
   if (work.volumeRetry && work.clock.now() < work.volumeRetry.at_ms) return work.mounted !== undefined
+  // What is mounted stays so meanwhile; a change that comes while we look makes it stale again.
+  work.volumesStale = false
   try {
     const addresses = podAddresses(work.pod, work.state.of(work.uid), work.hostAddresses)
     work.mounted = await work.volumes.setUp(work.pod, { addresses, hostAddresses: work.hostAddresses })
     work.volumeRetry = undefined
   } catch (error) {
+    work.volumesStale = true
     const failures = (work.volumeRetry?.failures ?? 0) + 1
     work.volumeRetry = { at_ms: work.clock.now() + retryDelay_ms(failures), failures }
     work.logger.warn('set up the volumes of a pod: trying again later', { pod: formatPod(podKey(work.pod)), error })
