@@ -63,12 +63,14 @@ async function measureStart<T extends object>(
   firstPod: (api: Api, began: number) => Promise<T>,
 ) {
   const began = clock.monotonic()
+  // Heartbeats have whole seconds.
+  const startedAt = Math.floor(clock.now() / 1000) * 1000
   const since = () => rounded((clock.monotonic() - began) / 1000)
   const finished = runUp(up).then(since)
   const api = await untilReady(dataDirectory, finished)
   const api_ready_s = since()
   try {
-    const nodeReady = untilNodeReady(api).then(since)
+    const nodeReady = untilNodeReady(api, startedAt).then(since)
     // The pod is created at once and waits for its node, as one applied right after the start would.
     const pod = firstPod(api, began)
     const [node_ready_s, up_returned_s, figures] = await Promise.all([nodeReady, finished, pod])
@@ -86,7 +88,9 @@ function runUp(words: readonly string[]): Promise<void> {
   })
 }
 
-const run = (...words: string[]) => promisify(execFile)(proa, [...words, '--name', name])
+function run(...words: string[]) {
+  return promisify(execFile)(proa, [...words, '--name', name])
+}
 
 /** Asks as soon as the port and the administrator's certificate are written, until /readyz says ok. */
 async function untilReady(dataDirectory: string, failed: Promise<unknown>): Promise<Api> {
@@ -130,15 +134,29 @@ async function tryOpen(dataDirectory: string): Promise<Api | undefined> {
 }
 
 interface NodeList {
-  readonly items: readonly { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }[]
+  readonly items: readonly {
+    readonly metadata: { readonly resourceVersion: string }
+    readonly status?: { readonly conditions?: readonly Condition[] }
+  }[]
 }
 
-async function untilNodeReady(api: Api): Promise<void> {
+interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly lastHeartbeatTime?: string
+}
+
+/** What a node said before the start doesn't count: its status must have been written since, or carry a newer heartbeat. */
+async function untilNodeReady(api: Api, startedAt: number): Promise<void> {
+  let firstSeen: string | undefined
   for (;;) {
     const { status, body } = await api.send('GET', '/api/v1/nodes')
     const { items } = status === 200 ? (JSON.parse(body.toString()) as NodeList) : { items: [] }
-    const isReady = items.some(node => node.status?.conditions?.some(one => one.type === 'Ready' && one.status === 'True'))
-    if (isReady) return
+    const [node] = items
+    firstSeen ??= node?.metadata.resourceVersion
+    const ready = node?.status?.conditions?.find(one => one.type === 'Ready' && one.status === 'True')
+    const isFresh = node?.metadata.resourceVersion !== firstSeen || Date.parse(ready?.lastHeartbeatTime ?? '') >= startedAt
+    if (ready && isFresh) return
     await pause(clock, poll_ms)
   }
 }
