@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { serviceKind } from '../../apis/core/service.ts'
-import { createMetrics } from '../../base/index.ts'
+import { createMetrics, systemClock } from '../../base/index.ts'
 import { createManualClock } from '../../client/testing/manual-clock.ts'
 import { createTestCluster } from '../test-support/cluster.ts'
 import { createFakeNft } from './fake-nft.ts'
@@ -36,7 +36,7 @@ function startProxy() {
     settled: async (holds: () => boolean) => {
       for (let left = 1000; !holds(); left--) {
         assert.ok(left > 0, 'it did not come to hold')
-        await new Promise(resolve => setImmediate(resolve))
+        await systemClock().yield()
       }
     },
     async close() {

@@ -32,7 +32,7 @@ async function followNodes(table: RoutingTable, holds: (routes: readonly Route[]
   for (const step of steps) await step()
   for (let left = 500; !holds(await table.list()); left--) {
     assert.ok(left > 0, `it did not come to hold: ${JSON.stringify(await table.list())}`)
-    await new Promise(resolve => setImmediate(resolve))
+    await systemClock().yield()
   }
 }
 

@@ -5,6 +5,9 @@
 import { createSocket } from 'node:dgram'
 import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
+import { systemClock } from '../../base/clock.ts'
+
+const clock = systemClock()
 
 export type PeerRequest =
   | { readonly type: 'listen'; readonly port: number; readonly name: string }
@@ -53,9 +56,9 @@ function dial(id: number, { host, port, timeout_ms }: PeerRequest & { readonly t
 
 function send(id: number, { host, port, from, timeout_ms }: PeerRequest & { readonly type: 'send' }) {
   const socket = createSocket('udp4')
-  const timer = setTimeout(() => tell('timeout'), timeout_ms)
+  const timer = clock.setTimer(timeout_ms, () => tell('timeout'))
   const tell = (result: string) => {
-    clearTimeout(timer)
+    timer.cancel()
     socket.close()
     answer(id, result)
   }
