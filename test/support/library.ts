@@ -12,7 +12,7 @@ export interface LibraryCluster {
   readonly kubeconfig: string
   /** A request as it is, over HTTPS. */
   send(method: string, path: string, options?: SendOptions): Promise<Answer>
-  kubectl(path: string, words: readonly string[], input?: string): Promise<Outcome>
+  kubectl(path: string, words: readonly string[], input?: string, variables?: Readonly<Record<string, string>>): Promise<Outcome>
   close(): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export async function openLibraryCluster(options: StartClusterOptions = {}): Pro
     cluster,
     kubeconfig,
     send: (method, path, sendOptions = {}) => send(agent, cluster, method, path, sendOptions),
-    kubectl: (path, words, input) => runProgram(path, words, { env, input, timeout_ms: 60_000 }),
+    kubectl: (path, words, input, variables) => runProgram(path, words, { env: { ...env, ...variables }, input, timeout_ms: 60_000 }),
     async close() {
       agent.destroy()
       await cluster.close()

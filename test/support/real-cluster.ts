@@ -192,8 +192,8 @@ export interface RunningProgram {
 }
 
 /** A program that goes on beside the test, kubectl port-forward say; `stop` ends it. */
-export function startProgram(command: string, words: readonly string[]): RunningProgram {
-  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] })
+export function startProgram(command: string, words: readonly string[], env: NodeJS.ProcessEnv = process.env): RunningProgram {
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'], env })
   // A program that ends before it has read all is no failure of the test.
   child.stdin.on('error', () => undefined)
   let output = ''
