@@ -63,8 +63,7 @@ async function measureStart<T extends object>(
   firstPod: (api: Api, began: number) => Promise<T>,
 ) {
   const began = clock.monotonic()
-  // Heartbeats have whole seconds.
-  const startedAt = Math.floor(clock.now() / 1000) * 1000
+  const startedAt = clock.now()
   const since = () => rounded((clock.monotonic() - began) / 1000)
   const finished = runUp(up).then(since)
   const api = await untilReady(dataDirectory, finished)
@@ -135,30 +134,27 @@ async function tryOpen(dataDirectory: string): Promise<Api | undefined> {
 
 interface NodeList {
   readonly items: readonly {
-    readonly metadata: { readonly resourceVersion: string }
-    readonly status?: { readonly conditions?: readonly Condition[] }
+    readonly metadata: { readonly name: string }
+    readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
   }[]
 }
 
-interface Condition {
-  readonly type: string
-  readonly status: string
-  readonly lastHeartbeatTime?: string
-}
-
-/** What a node said before the start doesn't count: its status must have been written since, or carry a newer heartbeat. */
+/** What a node said before the start doesn't count: its lease must have been renewed since. */
 async function untilNodeReady(api: Api, startedAt: number): Promise<void> {
-  let firstSeen: string | undefined
   for (;;) {
     const { status, body } = await api.send('GET', '/api/v1/nodes')
     const { items } = status === 200 ? (JSON.parse(body.toString()) as NodeList) : { items: [] }
-    const [node] = items
-    firstSeen ??= node?.metadata.resourceVersion
-    const ready = node?.status?.conditions?.find(one => one.type === 'Ready' && one.status === 'True')
-    const isFresh = node?.metadata.resourceVersion !== firstSeen || Date.parse(ready?.lastHeartbeatTime ?? '') >= startedAt
-    if (ready && isFresh) return
+    const ready = items.find(node => node.status?.conditions?.some(one => one.type === 'Ready' && one.status === 'True'))
+    if (ready && (await renewedAt(api, ready.metadata.name)) >= startedAt) return
     await pause(clock, poll_ms)
   }
+}
+
+async function renewedAt(api: Api, node: string): Promise<number> {
+  const { status, body } = await api.send('GET', `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`)
+  if (status !== 200) return 0
+  const lease = JSON.parse(body.toString()) as { readonly spec?: { readonly renewTime?: string } }
+  return Date.parse(lease.spec?.renewTime ?? '') || 0
 }
 
 /** A pod that ends once the name of a service has been resolved. */
