@@ -38,7 +38,7 @@ export async function openLibraryCluster(options: StartClusterOptions = {}): Pro
   const kubeconfig = join(directory, 'kubeconfig')
   await cluster.writeKubeconfig(kubeconfig)
   const agent = new Agent({ keepAlive: true, ca: cluster.certificateAuthority })
-  const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: directory }
+  const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: directory, TMPDIR: directory }
   return {
     cluster,
     kubeconfig,
