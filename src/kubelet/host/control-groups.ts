@@ -12,9 +12,9 @@ interface Hierarchy {
   readonly controllers: readonly string[]
 }
 
-export function controlGroups(): ControlGroups {
+export function controlGroups(mountInfo = '/proc/self/mountinfo'): ControlGroups {
   let known: Promise<readonly Hierarchy[]> | undefined
-  const hierarchies = () => (known ??= readHierarchies())
+  const hierarchies = () => (known ??= readHierarchies(mountInfo))
   return {
     async setControlGroup(path, limits) {
       const all = await hierarchies()
@@ -36,8 +36,8 @@ export function controlGroups(): ControlGroups {
   }
 }
 
-async function readHierarchies(): Promise<Hierarchy[]> {
-  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n')
+async function readHierarchies(mountInfo: string): Promise<Hierarchy[]> {
+  const lines = (await readFile(mountInfo, 'utf8')).split('\n')
   return lines.flatMap((line): Hierarchy[] => {
     const [before = '', after = ''] = line.split(' - ')
     const [type, , options = ''] = after.split(' ')
@@ -62,6 +62,8 @@ async function setUnified(mountpoint: string, path: string, limits: ControlGroup
   const quota = limits.cpuQuota_us === undefined ? 'max' : String(limits.cpuQuota_us)
   await writeFile(join(group, 'cpu.max'), `${quota} ${limits.cpuPeriod_us ?? 100_000}`)
   await writeFile(join(group, 'memory.max'), limits.memoryLimit_bytes === undefined ? 'max' : String(limits.memoryLimit_bytes))
+  // Pods don't swap: a limit of memory holds only so. Kernels that count no swap have no such file.
+  await unlessMissing(writeFile(join(group, 'memory.swap.max'), '0', { flag: 'r+' }))
 }
 
 /** Shares of version 1 (2 to 262144) as a weight of version 2 (1 to 10000), on the line that container runtimes use. */

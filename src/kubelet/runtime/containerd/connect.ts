@@ -4,6 +4,7 @@ import * as cri from './cri-messages.ts'
 import { runtimeError } from './errors.ts'
 import { subscribeEvents } from './events.ts'
 import { type CallOptions, connectGrpc, type GrpcClient } from './grpc.ts'
+import { machineFacts } from './machine.ts'
 import type { Message } from './protobuf.ts'
 import { authRequest, containerRequest, resourcesRequest, sandboxRequest } from './requests.ts'
 import * as read from './statuses.ts'
@@ -16,6 +17,8 @@ export interface ContainerdOptions {
   readonly logger: Logger
   /** The OCI runtime's name in containerd's configuration; the default one where absent. */
   readonly runtimeHandler?: string
+  /** This machine's where absent. */
+  readonly cgroupVersion?: 1 | 2
 }
 
 /** As long as upstream's kubelet waits: setting up a sandbox may take twice the time of other calls. */
@@ -23,7 +26,7 @@ const call_ms = 120_000
 const sandbox_ms = 240_000
 
 export function connectContainerd(options: ContainerdOptions): ContainerRuntime {
-  const { clock, logger } = options
+  const { clock, logger, cgroupVersion = machineFacts().cgroupVersion } = options
   const grpc = connectGrpc(options.socket, clock, error =>
     logger.info('the connection to containerd broke; the next call opens another', { socket: options.socket, error }),
   )
@@ -111,7 +114,7 @@ export function connectContainerd(options: ContainerdOptions): ContainerRuntime 
       const { containerId } = await call(
         'RuntimeService/CreateContainer',
         cri.createContainerRequest,
-        { podSandboxId: sandboxId, config: containerRequest(config), sandboxConfig: sandboxRequest(sandbox) },
+        { podSandboxId: sandboxId, config: containerRequest(config, cgroupVersion), sandboxConfig: sandboxRequest(sandbox) },
         cri.containerId,
         callOptions(call_ms, signal),
       )

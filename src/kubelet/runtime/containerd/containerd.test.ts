@@ -5,7 +5,7 @@ import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { runtimeContract } from '../contract.ts'
 import { type ContainerConfig, RuntimeError, type RuntimeEvent, type SandboxConfig } from '../types.ts'
-import { importImage, pauseImage } from './index.ts'
+import { importImage, machineFacts, pauseImage } from './index.ts'
 import {
   busyboxArchive,
   busyboxImage,
@@ -123,6 +123,14 @@ describe('containers by a real containerd', { skip: missing }, () => {
     const status = await exited(id)
     assert.equal(status?.exitCode, 137)
     assert.equal(status?.reason, 'OOMKilled')
+  })
+
+  it('kills a container as one where control groups are of version 2', { skip: machineFacts().cgroupVersion === 1 }, async () => {
+    const { id } = await start(
+      shell('tail /dev/zero; sleep 1000', { resources: { memoryLimit_bytes: 24 * 2 ** 20, oomScoreAdjust: 1000 } }),
+    )
+    const status = await exited(id)
+    assert.deepEqual([status?.exitCode, status?.reason], [137, 'OOMKilled'])
   })
 
   it('changes limits of a running container', async () => {
@@ -326,7 +334,11 @@ describe('containers by a real containerd', { skip: missing }, () => {
 
   it('loses containerd by SIGKILL and keeps its containers', async () => {
     const { runtime } = containerd
-    const { id, sandboxId } = await start(shell('i=0; while true; do i=$((i+1)); echo $i > /tmp/count; sleep 0.01; done'))
+    const { id, sandboxId } = await start(
+      // Renamed into place: a reader never finds the file empty.
+      shell('i=0; while true; do i=$((i+1)); echo $i > /tmp/next; mv /tmp/next /tmp/count; sleep 0.01; done'),
+    )
+    await until('the count to begin', async () => (await run(id, 'cat /tmp/count 2>/dev/null')) !== '')
     const events = runtime.events(new AbortController().signal)[Symbol.asyncIterator]()
     const lost = assert.rejects(events.next(), (error: unknown) => error instanceof RuntimeError && error.reason === 'Unavailable')
     const before = await run(id, 'cat /tmp/count; cat /proc/1/stat | cut -d" " -f22')

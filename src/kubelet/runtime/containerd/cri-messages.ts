@@ -85,6 +85,7 @@ export const linuxContainerResources = message({
   cpuShares: [3, 'int64'],
   memoryLimitInBytes: [4, 'int64'],
   oomScoreAdj: [5, 'int64'],
+  unified: [9, 'map'],
 })
 
 const linuxContainerSecurityContext = message({
