@@ -35,6 +35,7 @@ import { openStorage } from '../storage/index.ts'
 import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { firstServiceAddress } from './service-addresses.ts'
+import { refuseSimulatedPods } from './simulated-pods.ts'
 import { versionInfo } from './version.ts'
 
 export interface ControlPlaneOptions {
@@ -108,7 +109,9 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     handlers: {
       subresources: {
         token: tokenRequestHandler(tokens),
-        ...nodeHandlers({ clientCertificate: options.kubeletClient, certificateAuthority: options.authority, clock, logger }),
+        ...refuseSimulatedPods(
+          nodeHandlers({ clientCertificate: options.kubeletClient, certificateAuthority: options.authority, clock, logger }),
+        ),
       },
       reviews: {
         ...authenticationReviews({ issuer: tokens, serviceAccounts, others: staticTokens }),

@@ -9,6 +9,7 @@ import {
   startKubelet,
 } from '../kubelet/index.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { simulatedLabel } from './simulated-pods.ts'
 import { versionInfo } from './version.ts'
 
 /** Nodes that only pretend: real kubelets over a simulated runtime and host, in the control plane's own process. */
@@ -58,7 +59,7 @@ export async function startSimulatedNodes(
           { type: 'InternalIP', address: `172.30.${Math.floor(index / 256)}.${index % 256}` },
           { type: 'Hostname', address: name },
         ],
-        labels: { 'proa.dev/simulated': 'true' },
+        labels: simulatedLabel,
         capacity: { cpu: '16', memory: '64Gi', 'ephemeral-storage': '100Gi', pods: '110' },
         info: {
           machineID: name,
