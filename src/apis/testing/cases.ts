@@ -121,8 +121,11 @@ export function defaultCases<T extends KubernetesObject>(
 }
 
 /** The cells of a row, without the age. */
-export const cells = <T extends KubernetesObject>(kind: Kind<T>, object: unknown, now: number = Date.parse('2026-01-01T01:00:00Z')): unknown[] =>
-  (kind.served[0]?.columns ?? []).map(column => column.cell(object as never, now))
+export const cells = <T extends KubernetesObject>(
+  kind: Kind<T>,
+  object: unknown,
+  now: number = Date.parse('2026-01-01T01:00:00Z'),
+): unknown[] => (kind.served[0]?.columns ?? []).map(column => column.cell(object as never, now))
 
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
