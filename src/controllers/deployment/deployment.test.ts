@@ -171,7 +171,7 @@ describe('the deployment controller', () => {
     assert.equal(conditionOf(deployment, 'Progressing')?.status, 'False')
     assert.match(conditionOf(deployment, 'Progressing')?.message ?? '', /^ReplicaSet "stuck-[a-z0-9]+" has timed out progressing\.$/)
     assert.equal(conditionOf(deployment, 'Available')?.status, 'True')
-    assert.deepEqual(sizes('stuck'), { one: 3, two: 2 })
+    await cluster.until(replicaSetKind, () => sizes('stuck').one === 3 && sizes('stuck').two === 2, 'three old and two new')
     fateOf = () => 'ready'
     await setImage('stuck', 'three')
     await rolledOut('stuck', 'three')

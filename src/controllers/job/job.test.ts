@@ -158,4 +158,32 @@ describe('the job controller', () => {
     await cluster.client.delete(jobKind, 'default', 'gone', { propagationPolicy: 'Background' })
     await cluster.until(podKind, () => podsOf('gone').length === 0, 'no pods')
   })
+
+  it('is followed by its own deletion when it says so', async () => {
+    await createJob('passing', { ttlSecondsAfterFinished: 60, completions: 2, parallelism: 2 })
+    const job = await jobWith('passing', 'Complete')
+    await cluster.until(jobKind, jobs => jobs.get('default', 'passing') === undefined, 'the deletion')
+    assert.ok(clock.now() - Date.parse(job.status?.completionTime as string) >= 60_000)
+    await cluster.until(podKind, () => podsOf('passing').length === 0, 'no pods')
+  })
+
+  it('counts pods that were deleted under it as failed, and makes others', async () => {
+    let fate: Fate = 'ready'
+    fateOf = () => fate
+    await createJob('disturbed', {})
+    await cluster.until(jobKind, jobs => jobs.get('default', 'disturbed')?.status?.ready === 1, 'a ready pod')
+    const [first] = podsOf('disturbed')
+    await cluster.client.delete(podKind, 'default', first?.metadata.name as string)
+    fate = { exitCode: 0 }
+    const job = await jobWith('disturbed', 'Complete')
+    assert.deepEqual([job.status?.succeeded, job.status?.failed], [1, 1])
+  })
+
+  it('leaves jobs of other controllers alone', async () => {
+    await createJob('foreign', { managedBy: 'example.com/other' })
+    await createJob('own', {})
+    await jobWith('own', 'Complete')
+    assert.deepEqual(podsOf('foreign'), [])
+    assert.deepEqual((await cluster.client.get(jobKind, 'default', 'foreign')).status ?? {}, {})
+  })
 })

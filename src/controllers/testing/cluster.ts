@@ -159,7 +159,7 @@ function interrupted(inner: ReturnType<ApiServer['connect']>, interrupt: (write:
 }
 
 /** How long a test waits for what must come: generous, since it only matters when the test fails. */
-const patience_ms = 5000
+const patience_ms = 20_000
 
 function whenHolds<T extends KubernetesObject>(
   informer: Informer<T>,
