@@ -32,6 +32,19 @@ pod_group() { dirname "$(container_group "$1")"; }
 process_of() { head -n 1 "$(container_group "$1")/cgroup.procs"; }
 status_pid() { ./proa status -o json | tr -d '\n ' | grep -o "\"component\":\"$1\",\"pid\":[0-9]*" | grep -o '[0-9]*$'; }
 
+# What the kubelet's own server says of a pod's containers, asked with the administrator's certificate.
+summary_of() {
+  kubectl config view --raw -o jsonpath='{.users[0].user.client-certificate-data} {.users[0].user.client-key-data}' >/tmp/administrator
+  node -e '
+    const [cert, key] = require("fs").readFileSync("/tmp/administrator", "utf8").split(" ").map(text => Buffer.from(text, "base64"))
+    require("https").get({ host: "127.0.0.1", port: 10250, path: "/stats/summary", cert, key, rejectUnauthorized: false }, async answer => {
+      const pods = JSON.parse((await answer.toArray()).join("")).pods
+      const [container] = pods.find(pod => pod.podRef.name === process.argv[1]).containers
+      console.log(`CPU ${container.cpu.usageCoreNanoSeconds} ns, working set ${container.memory.workingSetBytes} bytes`)
+    })' "$1"
+}
+counts_memory() { summary_of limited | grep -q 'CPU [1-9][0-9]* ns, working set [1-9]'; }
+
 traces() {
   find /sys/fs/cgroup -type d -path '*proa*' ! -path '*proa-vm*'
   cut -d' ' -f2 /proc/mounts | grep -E 'proa/|netns|kubelet' | grep -v '^/proa$'
@@ -82,13 +95,18 @@ done
 check 'exec' equals "$(kubectl exec limited -- cat /proc/self/cgroup)" '0::/'
 check 'logs' equals "$(kubectl logs limited)" 'hello from limited'
 check 'a container sees its own limit' equals "$(kubectl exec limited -- cat /sys/fs/cgroup/memory.max)" 67108864
-check 'stats of the container' eventually 30 sh -c "kubectl get --raw /api/v1/nodes/\$(kubectl get nodes -o jsonpath='{.items[0].metadata.name}')/proxy/stats/summary | grep -q workingSetBytes"
+check 'the kubelet counts what the container uses' eventually 60 counts_memory
+say "  /stats/summary: $(summary_of limited)"
 
 say '--- service and DNS'
 check 'a service by name' eventually 30 sh -c "kubectl exec client -- wget -qO- http://web | grep -q 'hello from web'"
 check 'a service by full name' sh -c "kubectl exec client -- wget -qO- http://web.default.svc.cluster.local | grep -q 'hello from web'"
 check 'a service by address, from the machine' sh -c "kubectl get service web -o jsonpath='{.spec.clusterIP}' | xargs -I{} busybox wget -qO- http://{} | grep -q 'hello from web'"
 kubectl exec client -- nslookup web.default.svc.cluster.local
+
+traces >/tmp/traces-running
+say "  $(diff /tmp/traces-before /tmp/traces-running | grep -c '^>') control groups, mounts, interfaces, tables, namespaces, directories and processes of Proa's now"
+check 'what is looked for at the end is there now' awk "BEGIN { exit !($(diff /tmp/traces-before /tmp/traces-running | grep -c '^>') > 20) }"
 
 say '--- kill -9'
 for component in containerd agent server; do
