@@ -51,8 +51,8 @@ export function createNodeAuthorizer(): NodeAuthorizer {
       if (node === undefined) return refused('')
       if (!attributes.isResourceRequest) return refused('')
       const resource = attributes.group ? `${attributes.resource}.${attributes.group}` : attributes.resource
-      if (graphResources.has(resource)) return readReferenced(references.get(node), attributes)
-      if (resource === 'serviceaccounts') return tokenOf(references.get(node), attributes)
+      if (graphResources.has(resource)) return readReferenced(node, references.get(node), attributes)
+      if (resource === 'serviceaccounts') return tokenOf(node, references.get(node), attributes)
       const verbs = nodeRules[attributes.subresource ? `${resource}/${attributes.subresource}` : resource]
       if (!verbs?.includes(attributes.verb)) return refused('')
       return ownNameOnly.has(resource) && attributes.name !== '' && attributes.name !== node
@@ -65,6 +65,8 @@ export function createNodeAuthorizer(): NodeAuthorizer {
 
 const allowed = { allowed: true, reason: '' } as const
 const refused = (reason: string) => ({ allowed: false, reason })
+
+const unrelated = (node: string) => refused(`no relationship found between node '${node}' and this object`)
 
 const graphResources = new Set(['secrets', 'configmaps'])
 const ownNameOnly = new Set(['leases.coordination.k8s.io'])
@@ -91,19 +93,23 @@ const nodeRules: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Single objects only: a list or watch must name one by a field selector, which the request's attributes carry as its name. */
-function readReferenced(references: ReadonlyMap<string, number> | undefined, attributes: RequestAttributes) {
+function readReferenced(node: string, references: ReadonlyMap<string, number> | undefined, attributes: RequestAttributes) {
   const { verb, resource, namespace, name } = attributes
   if (!['get', 'list', 'watch'].includes(verb)) return refused(`can only read resources of this type`)
   if (name === '') return refused('No Object name found')
   if (references?.has(`${resource}/${namespace}/${name}`)) return allowed
-  return refused(`no relationship found between node and this object`)
+  return unrelated(node)
 }
 
-function tokenOf(references: ReadonlyMap<string, number> | undefined, { verb, subresource, namespace, name }: RequestAttributes) {
+function tokenOf(
+  node: string,
+  references: ReadonlyMap<string, number> | undefined,
+  { verb, subresource, namespace, name }: RequestAttributes,
+) {
   const mayRead = subresource === '' && verb === 'get'
   const mayRequest = subresource === 'token' && verb === 'create'
   if (!mayRead && !mayRequest) return refused('')
-  return references?.has(`serviceaccounts/${namespace}/${name}`) ? allowed : refused('no relationship found between node and this object')
+  return references?.has(`serviceaccounts/${namespace}/${name}`) ? allowed : unrelated(node)
 }
 
 /** Everything outside itself that a pod needs its node to read. */
