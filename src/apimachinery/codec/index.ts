@@ -16,5 +16,6 @@ export {
   encodeProtobufMessage,
   encodeProtobufWatchFrame,
   type ProtobufEnvelope,
+  protobufEnvelopeAround,
 } from './protobuf/index.ts'
 export { type ParseYamlOptions, parseYaml, parseYamlDocuments } from './yaml.ts'

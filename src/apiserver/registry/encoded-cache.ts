@@ -1,4 +1,4 @@
-/** Keeps derived bytes by version within a budget; the least recently used go first. */
+/** Keeps derived bytes by version within a budget; the oldest go first, but what was asked for again gets a second round. */
 export interface EncodedCache {
   /** The bytes made for this owner under this key, made now if they are not there. */
   get(owner: object, key: string, make: () => Buffer): Buffer
@@ -9,22 +9,29 @@ interface Entry {
   readonly owner: object
   readonly key: string
   readonly bytes: Buffer
+  /** Asked for again since it came in or was last spared: marking is cheaper than keeping an order of use. */
+  wanted: boolean
 }
 
 export function createEncodedCache(maximumBytes: number): EncodedCache {
-  // A Map keeps the order of insertion: taking an entry out and putting it back makes it the newest.
-  const entries = new Map<Entry, true>()
+  // In the order of insertion.
+  const entries = new Set<Entry>()
   const byOwner = new WeakMap<object, Map<string, Entry>>()
   let total = 0
   // Watchers of one collection ask for the same bytes one after the other.
   let last: Entry | undefined
 
   const insert = (entry: Entry) => {
-    entries.set(entry, true)
+    entries.add(entry)
     total += entry.bytes.length
-    for (const oldest of entries.keys()) {
+    for (const oldest of entries) {
       if (total <= maximumBytes) break
       entries.delete(oldest)
+      if (oldest.wanted) {
+        oldest.wanted = false
+        entries.add(oldest)
+        continue
+      }
       byOwner.get(oldest.owner)?.delete(oldest.key)
       total -= oldest.bytes.length
     }
@@ -43,12 +50,11 @@ export function createEncodedCache(maximumBytes: number): EncodedCache {
       }
       const found = own.get(key)
       if (found) {
-        entries.delete(found)
-        entries.set(found, true)
+        found.wanted = true
         last = found
         return found.bytes
       }
-      const entry: Entry = { owner, key, bytes: make() }
+      const entry: Entry = { owner, key, bytes: make(), wanted: false }
       if (entry.bytes.length <= maximumBytes) {
         own.set(key, entry)
         insert(entry)

@@ -189,8 +189,8 @@ function singleOrMany(chunks: Generator<Buffer>): Buffer | AsyncIterable<Buffer>
 }
 
 async function answerProtobufList(room: AnswerRoom, resource: Resource, list: ListResult): Promise<HttpAnswer> {
-  const body = await encodeProtobufList(room, resource, JSON.parse(listMeta(list)), list.versions)
-  return { status: 200, headers: { 'content-type': mediaTypes.protobuf }, body }
+  const pieces = await encodeProtobufList(room, resource, JSON.parse(listMeta(list)), list.versions)
+  return { status: 200, headers: { 'content-type': mediaTypes.protobuf }, body: singleOrMany(pieces) }
 }
 
 function answerValue(object: KubernetesObject, code: number, negotiated: Negotiated): HttpAnswer {

@@ -1,4 +1,4 @@
-import { encodeProtobufEnvelope, encodeProtobufMessage } from '../../apimachinery/codec/index.ts'
+import { encodeProtobufMessage, protobufEnvelopeAround } from '../../apimachinery/codec/index.ts'
 import { ListMeta } from '../../apimachinery/meta.ts'
 import { object, optional } from '../../apimachinery/schema.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -10,31 +10,71 @@ import type { Resource } from '../resources.ts'
 
 const listHead = object('', '', { metadata: optional(1, ListMeta, '') })
 
-/** A list in protobuf: its metadata as field 1, then each object as field 2. Objects are encoded once; others may go first meanwhile. */
+/**
+ * A list in protobuf: its metadata as field 1, then each object as field 2. Objects are encoded once; others may go first
+ * meanwhile. The envelope tells its length beforehand, so all objects are encoded before the first piece is there.
+ */
 export async function encodeProtobufList(
   room: { readonly encoder: ObjectEncoder; readonly cache: EncodedCache; readonly clock: Clock },
   resource: Resource,
   metadata: unknown,
   versions: readonly StoredVersion[],
-): Promise<Uint8Array> {
+): Promise<Generator<Buffer>> {
   const { encoder, cache, clock } = room
-  const parts: Uint8Array[] = [encodeProtobufMessage(listHead, { metadata })]
-  let sinceYield = 0
+  const key = `item|protobuf|${resource.apiVersion}`
+  const head = encodeProtobufMessage(listHead, { metadata })
+  const items: Buffer[] = []
+  let length = head.length
   for (const version of versions) {
-    const item = cache.get(version, `item|protobuf|${resource.apiVersion}`, () =>
+    const item = cache.get(version, key, () =>
       Buffer.from(encodeProtobufMessage(resource.served.schema, encoder.served(resource, version))),
     )
-    parts.push(fieldHeader(item.length), item)
-    if (++sinceYield % limits.encodeSlice === 0) await clock.yield()
+    items.push(item)
+    length += itemHeadLength(item.length) + item.length
+    if (items.length % limits.encodeSlice === 0) await clock.yield()
   }
-  return encodeProtobufEnvelope(Buffer.concat(parts), resource.apiVersion, `${resource.kind.kind}List`)
+  const { before, behind } = protobufEnvelopeAround(length, resource.apiVersion, `${resource.kind.kind}List`)
+  return pieces(Buffer.concat([before, head]), items, behind, before.length + length + behind.length)
 }
 
-// Field 2, length-delimited, and the length as a varint.
-function fieldHeader(length: number): Uint8Array {
-  const bytes = [0x12]
+/** Copies everything into pieces of bounded size. */
+function* pieces(start: Buffer, items: readonly Buffer[], end: Uint8Array, total: number): Generator<Buffer> {
+  let piece = Buffer.allocUnsafeSlow(Math.max(Math.min(total, limits.listChunkBytes), start.length))
+  let used = start.copy(piece)
+  for (const item of items) {
+    const needed = itemHeadLength(item.length) + item.length
+    if (used + needed > piece.length) {
+      yield piece.subarray(0, used)
+      piece = Buffer.allocUnsafeSlow(Math.max(limits.listChunkBytes, needed))
+      used = 0
+    }
+    used = writeItemHead(piece, used, item.length)
+    used += item.copy(piece, used)
+  }
+  if (used + end.length > piece.length) {
+    yield piece.subarray(0, used)
+    piece = Buffer.allocUnsafeSlow(end.length)
+    used = 0
+  }
+  piece.set(end, used)
+  yield piece.subarray(0, used + end.length)
+}
+
+/** Field 2, length-delimited. */
+const itemTag = 0x12
+
+function itemHeadLength(length: number): number {
+  let bytes = 2
+  for (let rest = length; rest > 0x7f; rest >>>= 7) bytes++
+  return bytes
+}
+
+/** The tag and the length as a varint; answers where the item begins. */
+function writeItemHead(piece: Buffer, offset: number, length: number): number {
+  let at = offset
+  piece[at++] = itemTag
   let rest = length
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80)
-  bytes.push(rest)
-  return Uint8Array.from(bytes)
+  for (; rest > 0x7f; rest >>>= 7) piece[at++] = (rest & 0x7f) | 0x80
+  piece[at++] = rest
+  return at
 }

@@ -45,6 +45,15 @@ export function encodeProtobufEnvelope(raw: Uint8Array, apiVersion: string, kind
   return writtenBytes(writer)
 }
 
+/** What stands before and behind a message of this length, for those that are sent in pieces. */
+export function protobufEnvelopeAround(rawLength: number, apiVersion: string, kind: string): { before: Uint8Array; behind: Uint8Array } {
+  const before = createWriter(128)
+  finishEnvelope(before, rawLength, apiVersion, kind)
+  const behind = createWriter(16)
+  startEnvelope(behind)
+  return { before: writtenBytes(before), behind: writtenBytes(behind) }
+}
+
 export interface ProtobufEnvelope {
   readonly apiVersion: string
   readonly kind: string
