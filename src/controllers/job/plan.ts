@@ -2,7 +2,7 @@ import type { Job } from '../../apis/batch/job.ts'
 import type { Pod } from '../../apis/core/pod.ts'
 import { deletionOrder } from '../replicaset/deletion-order.ts'
 import { untilIndexReplacement, untilReplacement } from './backoff.ts'
-import { indexOf, isIndexed, replacesOnlyFailed } from './job-pods.ts'
+import { hasIndexBackoff, indexOf, isIndexed, replacesOnlyFailed } from './job-pods.ts'
 import type { Tally } from './tally.ts'
 
 /** Which pods to give up and which to make: pure. Pods are given up first, the next look makes those that are missing. */
@@ -24,7 +24,7 @@ export function planPods(job: Job, pods: readonly Pod[], tally: Tally, now_ms: n
   const standing = tally.active.length + (replacesOnlyFailed(job) ? tally.terminating.length : 0)
   const missing = Math.min(wanted - standing, burst)
   if (missing <= 0) return { remove, create: [] }
-  const wait_ms = untilReplacement(job, tally.lastFailed.size > 0 ? [] : pods, now_ms)
+  const wait_ms = hasIndexBackoff(job) ? 0 : untilReplacement(job, pods, now_ms)
   if (wait_ms > 0) return { remove, create: [], wait_ms }
   if (!isIndexed(job)) return { remove, create: Array.from({ length: missing }, () => undefined) }
   return { remove, ...nextIndexes(job, tally, missing, now_ms) }
