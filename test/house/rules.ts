@@ -40,9 +40,9 @@ export interface Violation {
   readonly rule: string
 }
 
-/** `file` is relative to `src`. Tests may wire more rooms together; the code they test may not. */
+/** `file` is relative to `src`. */
 export function checkImports(file: string, text: string): Violation[] {
-  if (file.endsWith('.test.ts') || file.includes('test-support')) return []
+  if (isOfTests(file)) return []
   const room = file.split('/')[0] as string
   const allowed = allowedImports[room]
   const violations: Violation[] = []
@@ -56,6 +56,9 @@ export function checkImports(file: string, text: string): Violation[] {
   return violations
 }
 
+/** Tests, and what only tests use, may wire more rooms together. */
+const isOfTests = (file: string): boolean => /\.test\.ts$|test-support|\/testing\//.test(file)
+
 function* importsOf(text: string): Generator<{ line: number; specifier: string }> {
   const pattern = /(?:\bfrom\s+|\bimport\s+|\bimport\(\s*)'([^']+)'/g
   for (const match of text.matchAll(pattern)) yield { line: lineAt(text, match.index), specifier: match[1] as string }
@@ -66,7 +69,7 @@ const ambient =
   /(?<![.\w'])(setTimeout|setImmediate|setInterval)\(|\bDate\.now\(|\bMath\.random\(|\b(randomBytes|randomUUID|randomInt|getRandomValues)\(/g
 
 export function checkAmbientTime(file: string, text: string): Violation[] {
-  if (file.startsWith('base/') || file.endsWith('.test.ts') || file.includes('test-support')) return []
+  if (file.startsWith('base/') || isOfTests(file)) return []
   return [...withoutComments(text).matchAll(ambient)].map(match => ({
     file,
     line: lineAt(text, match.index),
