@@ -3,6 +3,7 @@ import type { Pod } from '../../apis/core/pod.ts'
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../apis/core/scheduling-terms.ts'
 import type { NodeDescription } from '../options.ts'
 import { containersOf, initContainersOf, isSidecar } from './containers.ts'
+import { forbiddenSysctl } from './sysctls.ts'
 
 export interface Refusal {
   readonly reason: string
@@ -27,6 +28,8 @@ function refuseUnsupported(pod: Pod): Refusal | undefined {
   if (securityContext?.supplementalGroupsPolicy === 'Strict') {
     return { reason: 'SupplementalGroupsPolicyNotSupported', message: 'SupplementalGroupsPolicy=Strict is not supported in this node' }
   }
+  const forbidden = forbiddenSysctl(pod)
+  if (forbidden) return { reason: 'SysctlForbidden', message: forbidden }
   const profiles = [
     securityContext?.appArmorProfile,
     ...[...containersOf(pod), ...initContainersOf(pod)].map(({ securityContext: own }) => own?.appArmorProfile),

@@ -109,6 +109,7 @@ const term = (key: string, operator: string, values?: string[]) => ({
     },
   },
 })
+const sysctl = (name: string) => ({ sysctls: [{ name, value: '1' }] })
 const port = (hostPort: number, hostIP?: string) =>
   podOf({ containers: [{ name: 'main', ports: [{ containerPort: 80, hostPort, hostIP, protocol: 'TCP' }] }] })
 for (const [name, pod, others, reason] of [
@@ -128,6 +129,10 @@ for (const [name, pod, others, reason] of [
   ['what the node has not', podOf(resources({ 'example.com/gpu': '1' }, {})), [], 'OutOfexample.com/gpu'],
   ['one pod too many', podOf({}), [podOf({}), podOf({})], 'OutOfpods'],
   ['Windows', podOf({ os: { name: 'windows' } }), [], 'PodOSNotSupported'],
+  ['a safe sysctl', podOf({ securityContext: sysctl('net.ipv4.tcp_syncookies') }), [], undefined],
+  ['a safe sysctl with slashes', podOf({ securityContext: sysctl('net/ipv4/tcp_syncookies') }), [], undefined],
+  ['an unsafe sysctl', podOf({ securityContext: sysctl('kernel.msgmax') }), [], 'SysctlForbidden'],
+  ["a sysctl of the machine's", podOf({ hostNetwork: true, securityContext: sysctl('net.ipv4.tcp_syncookies') }), [], 'SysctlForbidden'],
 ] as const) {
   test(`admission on the node: ${name}`, () => assert.equal(admitPod(pod, others, machine)?.reason, reason))
 }
