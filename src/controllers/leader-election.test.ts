@@ -4,8 +4,8 @@ import { type JobSpec, jobKind } from '../apis/batch/job.ts'
 import { podKind } from '../apis/core/pod.ts'
 import { systemRandom } from '../base/index.ts'
 import { runLeaderElection } from '../client/index.ts'
-import { fastClock, openTestCluster } from './testing/cluster.ts'
-import { runSimulatedKubelet } from './testing/simulated-kubelet.ts'
+import { fastClock, openTestCluster } from './testing/cluster.test-support.ts'
+import { runSimulatedKubelet } from './testing/simulated-kubelet.test-support.ts'
 
 /** Two sets of controllers at one API: one leads, is killed in the middle of its work, and the other finishes it. */
 it('two sets of controllers do no work twice when the leader is killed', async () => {

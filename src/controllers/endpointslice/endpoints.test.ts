@@ -6,8 +6,8 @@ import { type ServiceSpec, serviceKind } from '../../apis/core/service.ts'
 import { type EndpointSlice, endpointSliceKind } from '../../apis/discovery/endpoint-slice.ts'
 import { systemClock } from '../../base/index.ts'
 import type { RunningControllers } from '../index.ts'
-import { openTestCluster, type TestCluster } from '../testing/cluster.ts'
-import { type Fate, runSimulatedKubelet } from '../testing/simulated-kubelet.ts'
+import { openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
+import { type Fate, runSimulatedKubelet } from '../testing/simulated-kubelet.test-support.ts'
 
 let cluster: TestCluster
 let controllers: RunningControllers

@@ -8,7 +8,7 @@ import { namespaceKind } from '../../apis/core/namespace.ts'
 import { secretKind } from '../../apis/core/secret.ts'
 import { makeOwnerReference } from '../../client/index.ts'
 import type { RunningControllers } from '../index.ts'
-import { openTestCluster, type TestCluster } from '../testing/cluster.ts'
+import { openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
 
 let cluster: TestCluster
 let controllers: RunningControllers

@@ -4,8 +4,8 @@ import { type JobSpec, jobKind } from '../../apis/batch/job.ts'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
 import { seededRandom } from '../../base/index.ts'
 import type { RunningControllers } from '../index.ts'
-import { fastClock, openTestCluster } from '../testing/cluster.ts'
-import { runSimulatedKubelet } from '../testing/simulated-kubelet.ts'
+import { fastClock, openTestCluster } from '../testing/cluster.test-support.ts'
+import { runSimulatedKubelet } from '../testing/simulated-kubelet.test-support.ts'
 
 /**
  * Controllers die before or after writes at random, and others take over; pods fail at random. Whatever happens, each pod

@@ -3,8 +3,8 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { type Job, type JobSpec, jobKind } from '../../apis/batch/job.ts'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
 import type { RunningControllers } from '../index.ts'
-import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.ts'
-import { type Fate, runSimulatedKubelet } from '../testing/simulated-kubelet.ts'
+import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
+import { type Fate, runSimulatedKubelet } from '../testing/simulated-kubelet.test-support.ts'
 import { isTracked } from './job-pods.ts'
 
 const clock = fastClock(500)

@@ -5,8 +5,8 @@ import { namespaceKind } from '../../apis/core/namespace.ts'
 import { podKind } from '../../apis/core/pod.ts'
 import { serviceAccountKind } from '../../apis/core/service-account.ts'
 import type { RunningControllers } from '../index.ts'
-import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.ts'
-import { runSimulatedKubelet } from '../testing/simulated-kubelet.ts'
+import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
+import { runSimulatedKubelet } from '../testing/simulated-kubelet.test-support.ts'
 
 const clock = fastClock(100)
 let cluster: TestCluster

@@ -5,7 +5,7 @@ import { namespaceKind } from '../../apis/core/namespace.ts'
 import { nodeKind } from '../../apis/core/node.ts'
 import { formatMicroTime } from '../../base/index.ts'
 import { createManualClock } from '../../client/testing/manual-clock.ts'
-import { openTestCluster } from '../testing/cluster.ts'
+import { openTestCluster } from '../testing/cluster.test-support.ts'
 import { nodeLifecycleController } from './index.ts'
 
 it('believes in a node as long as its lease is renewed, by its own clock', async () => {

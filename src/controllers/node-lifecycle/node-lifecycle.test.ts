@@ -4,7 +4,7 @@ import { type Node, nodeKind } from '../../apis/core/node.ts'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
 import { formatTime } from '../../base/index.ts'
 import { allControllers, type RunningControllers } from '../index.ts'
-import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.ts'
+import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
 
 const clock = fastClock(500)
 let cluster: TestCluster

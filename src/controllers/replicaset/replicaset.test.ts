@@ -6,8 +6,8 @@ import { type Pod, podKind } from '../../apis/core/pod.ts'
 import { serviceAccountKind } from '../../apis/core/service-account.ts'
 import { controllerOf } from '../../client/index.ts'
 import type { RunningControllers } from '../index.ts'
-import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.ts'
-import { type Fate, runSimulatedKubelet } from '../testing/simulated-kubelet.ts'
+import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
+import { type Fate, runSimulatedKubelet } from '../testing/simulated-kubelet.test-support.ts'
 
 const clock = fastClock(100)
 let cluster: TestCluster
