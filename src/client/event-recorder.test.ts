@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { forbidden } from '../apimachinery/api-errors.ts'
 import { configMapKind } from '../apis/core/config-map.ts'
 import { type Event, eventKind } from '../apis/core/event.ts'
+import { podKind } from '../apis/core/pod.ts'
 import { createLogger, seededRandom, silentLogger } from '../base/index.ts'
 import { createClient } from './client.ts'
 import { createEventRecorder } from './event-recorder.ts'
@@ -72,6 +73,48 @@ describe('event recorder', () => {
     for (let index = 0; index < 10; index++) recorder.record(object, configMapKind, 'Normal', `More${index}`, 'x')
     await clock.advance(0)
     assert.equal(writes(), 26)
+  })
+
+  test('a burst about thousands of objects is written whole, several at a time', async () => {
+    const { clock, api, recorder, events, lines } = setUp()
+    for (let index = 0; index < 5000; index++)
+      recorder.record({ metadata: { name: `pod-${index}`, namespace: 'default' } }, podKind, 'Normal', 'Scheduled', 'x')
+    await Promise.resolve()
+    await Promise.resolve()
+    assert.equal(api.calls.length, 32)
+    await clock.advance(0)
+    assert.equal((await events()).length, 5000)
+    assert.deepEqual(lines, [])
+  })
+
+  test('what exceeds the bound is dropped, said once and counted', async () => {
+    const { clock, recorder, events, lines } = setUp()
+    for (let index = 0; index < 10_007; index++)
+      recorder.record({ metadata: { name: `pod-${index}`, namespace: 'default' } }, podKind, 'Normal', 'Scheduled', 'x')
+    await clock.advance(0)
+    assert.equal((await events()).length, 10_000)
+    assert.equal(lines.length, 2)
+    assert.match(lines[0] ?? '', /tester records events faster than they can be written/)
+    assert.match(lines[1] ?? '', /7 were dropped/)
+  })
+
+  test('an event that cannot be written holds up only its own object', async () => {
+    const { clock, api, recorder, object, events } = setUp()
+    let broken = true
+    api.intercept = call => {
+      if (broken && call.body && (call.body as Event).involvedObject.name === 'a') throw new Error('down')
+    }
+    recorder.record(object, configMapKind, 'Normal', 'First', 'x')
+    recorder.record(object, configMapKind, 'Normal', 'Second', 'x')
+    recorder.record({ metadata: { name: 'b', namespace: 'default' } }, configMapKind, 'Normal', 'Other', 'x')
+    await clock.advance(0)
+    const reasons = async () => (await events()).map(event => event.reason)
+    assert.deepEqual(await reasons(), ['Other'])
+    broken = false
+    await clock.advance(1000)
+    assert.deepEqual((await reasons()).toSorted(), ['First', 'Other', 'Second'])
+    const creations = api.calls.map(call => (call.body as Event | undefined)?.reason).filter(Boolean)
+    assert.deepEqual(creations, ['First', 'Other', 'First', 'Second'])
   })
 
   test('an event that has expired is written again with its count', async () => {

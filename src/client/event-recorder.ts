@@ -4,6 +4,7 @@ import { formatGroupVersion, type KubernetesObject } from '../apimachinery/meta.
 import { type Event, eventKind } from '../apis/core/event.ts'
 import { type Clock, formatTime, type Logger, silentLogger, sleep } from '../base/index.ts'
 import { type Correlated, createEventCorrelator, type EventCorrelator } from './event-correlation.ts'
+import { createKeyedQueue } from './keyed-queue.ts'
 import type { Client, EventRecorder } from './types.ts'
 
 export interface EventRecorderOptions {
@@ -15,40 +16,43 @@ export interface EventRecorderOptions {
   readonly logger?: Logger
 }
 
-const maximumQueued = 1000
+/** About 10 MB when all of them wait: a burst of several thousand pods loses none. */
+const maximumQueued = 10_000
+/** The server's journal takes together what comes together. */
+const concurrentWrites = 32
 const attempts = 5
 const retryDelay_ms = 1000
 
-/** Writes Events in the background, one after the other; when more than 1000 wait, new ones are dropped and the log says so. */
+/**
+ * Writes Events in the background: several at once, those about one object one after the other. When too many wait, new ones are
+ * dropped and the log says so.
+ */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder & { close(): Promise<void> } {
   const { component, host, clock, logger = silentLogger } = options
   const correlator = createEventCorrelator()
-  const queue: Event[] = []
   const stop = new AbortController()
   let sequence = 0
   let dropped = 0
-  let draining: Promise<void> | undefined
 
-  async function drain(): Promise<void> {
-    for (let event = queue.shift(); event; event = queue.shift()) {
+  const queue = createKeyedQueue<Event>({
+    capacity: maximumQueued,
+    concurrency: concurrentWrites,
+    async work(event) {
       const correlated = correlator.correlate(event, clock.now())
       if (correlated.type !== 'drop') await write(options, logger, correlator, correlated, stop.signal)
-    }
-    draining = undefined
-  }
+    },
+    onIdle() {
+      if (dropped > 0) logger.warn(`${component} has written the events that waited; ${dropped} were dropped meanwhile`)
+      dropped = 0
+    },
+  })
 
   return {
     record(object, kind, type, reason, message, { fieldPath, action } = {}) {
       if (stop.signal.aborted) return
-      if (queue.length >= maximumQueued) {
-        if (dropped++ === 0)
-          logger.warn(`${component} records events faster than they can be written; new ones are dropped until some have been`)
-        return
-      }
-      dropped = 0
       const now = clock.now()
       const namespace = object.metadata.namespace || 'default'
-      queue.push({
+      const taken = queue.push(`${kind.kind} ${namespace}/${object.metadata.name}`, {
         metadata: { name: eventName(object.metadata.name ?? '', now, sequence++), namespace },
         involvedObject: referenceTo(object, kind, fieldPath),
         reason,
@@ -62,13 +66,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         reportingComponent: component,
         reportingInstance: host ?? '',
       })
-      draining ??= Promise.resolve().then(drain)
+      if (!taken && dropped++ === 0)
+        logger.warn(`${component} records events faster than they can be written; new ones are dropped until some have been`)
     },
-    /** Waits for the write under way; what is still queued is dropped. */
+    /** Waits for the writes under way; what is still queued is dropped. */
     async close() {
-      queue.length = 0
       stop.abort(new Error(`the event recorder of ${component} was closed`))
-      await draining
+      await queue.close()
     },
   }
 }
