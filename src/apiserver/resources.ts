@@ -26,6 +26,8 @@ export interface ResourceCatalog {
   readonly generation: number
   readonly kinds: readonly Kind[]
   find(group: string, version: string, resource: string): Resource | undefined
+  /** The kind that is stored in this group. */
+  kind(group: string, resource: string): Kind | undefined
   /** The stored version's resource of a kind. */
   ofKind(kind: Kind): Resource
   byGroupResource(group: string, resource: string): Resource | undefined
@@ -38,6 +40,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
   let all: readonly Kind[] = []
   let generation = 0
   let byPath = new Map<string, Resource>()
+  let byStoredGroup = new Map<string, Kind>()
   let stored = new WeakMap<Kind, Resource>()
   let groupVersions = new Set<string>()
   const removals = new Map<Kind, AbortController>()
@@ -52,6 +55,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
     all = next
     generation++
     byPath = new Map()
+    byStoredGroup = new Map(next.map(kind => [groupKey(kind.group, kind.resource), kind]))
     stored = new WeakMap()
     groupVersions = new Set()
     for (const kind of next) {
@@ -75,6 +79,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
       return all
     },
     find: (group, version, resource) => byPath.get(pathKey(group, version, resource)),
+    kind: (group, resource) => byStoredGroup.get(groupKey(group, resource)),
     ofKind(kind) {
       let resource = stored.get(kind)
       if (!resource) {
@@ -101,6 +106,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
   }
 }
 
+const groupKey = (group: string, resource: string): string => `${group}/${resource}`
 const pathKey = (group: string, version: string, resource: string): string => `${group}/${version}/${resource}`
 
 function makeResource(kind: Kind, served: ServedVersion, removed: AbortSignal): Resource {

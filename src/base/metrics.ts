@@ -58,8 +58,9 @@ function createCounter(name: string, help: string): Counter & Metric {
 
 function createGauge(name: string, help: string, read?: () => number | undefined): Gauge & Metric {
   const values = new Map<string, number>()
+  const keyOf = labelKeys()
   return {
-    set: (value, labels) => void values.set(formatLabels(labels), value),
+    set: (value, labels) => void values.set(keyOf(labels), value),
     render() {
       const value = read?.()
       if (value !== undefined) values.set('', value)

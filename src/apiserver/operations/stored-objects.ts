@@ -11,7 +11,7 @@ import type { ChangeRequest, RemoveRequest, StoredObjects } from '../types.ts'
 export function createStoredObjects(registry: Registry): StoredObjects {
   const { storage, catalog, freezeObjects } = registry
   return {
-    kind: (group, resource) => catalog.kinds.find(kind => kind.group === group && kind.resource === resource),
+    kind: (group, resource) => catalog.kind(group, resource),
     kinds: () => catalog.kinds,
     get(kind, namespace, name) {
       const resource = catalog.ofKind(kind)
