@@ -64,13 +64,21 @@ function whenSynced(watches: readonly ControllerWatch[], signal: AbortSignal): P
   return promise
 }
 
+/** Longest stretch that one worker works before timers and I/O get their turn: in memory, calls alone would never let them. */
+const slice_ms = 5
+
 async function work(options: ControllerOptions, queue: WorkQueue, signal: AbortSignal): Promise<void> {
+  const { clock } = options
+  let sliceEnd = clock.monotonic() + slice_ms
   for (;;) {
     const key = await queue.get()
     if (key === undefined) return
     // After close, what is still queued is dropped: whoever runs next finds it by looking.
     if (!signal.aborted) await reconcileOnce(options, queue, key, signal)
     queue.done(key)
+    if (clock.monotonic() < sliceEnd) continue
+    await clock.yield()
+    sliceEnd = clock.monotonic() + slice_ms
   }
 }
 
