@@ -61,6 +61,7 @@ export async function sharedLibraryCluster(options?: StartClusterOptions): Promi
 
 function send(agent: Agent, cluster: Cluster, method: string, path: string, { body, headers, token }: SendOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
     const authorization = token === null ? undefined : `Bearer ${token ?? cluster.token}`
     const request = httpsRequest(
       new URL(path, cluster.server),
@@ -69,28 +70,29 @@ function send(agent: Agent, cluster: Cluster, method: string, path: string, { bo
         agent,
         headers: {
           ...(authorization && { authorization }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
+          // Node would not frame the body of a DELETE by itself.
+          ...(text !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
           ...headers,
         },
       },
       response => {
-        let text = ''
+        let received = ''
         response.setEncoding('utf8')
-        response.on('data', (chunk: string) => (text += chunk))
+        response.on('data', (chunk: string) => (received += chunk))
         response.on('error', reject)
         response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,
             headers: response.headers,
-            text,
+            text: received,
             get json() {
-              return JSON.parse(text)
+              return JSON.parse(received)
             },
           }),
         )
       },
     )
     request.on('error', reject)
-    request.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
+    request.end(text)
   })
 }
