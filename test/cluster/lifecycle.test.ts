@@ -146,6 +146,22 @@ describe('the life of a cluster', { skip: cannotRunContainers ?? false }, () => 
     await followed.stop()
   })
 
+  test('status answers while the API does not', async () => {
+    const { processes } = await status()
+    const stop = (component: string, signal: 'SIGSTOP' | 'SIGCONT') =>
+      process.kill(processes.find(one => one.component === component)?.pid as number, signal)
+    stop('server', 'SIGSTOP')
+    try {
+      const silent = await cluster.proa('status', '-o', 'json')
+      assert.equal(silent.status, 1, silent.stderr)
+      const { state, nodes } = JSON.parse(silent.stdout) as Status
+      assert.deepEqual([state, nodes], ['degraded', undefined])
+    } finally {
+      stop('server', 'SIGCONT')
+    }
+    await eventually('the cluster goes on', 15_000, status, ({ state }) => state === 'running')
+  })
+
   real('images come from archives of docker and OCI tools', async () => {
     const archive = await testImageArchive('busybox')
     const docker = join(work, 'docker.tar')

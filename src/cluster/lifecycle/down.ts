@@ -65,16 +65,8 @@ async function end(identity: ProcessIdentity | undefined, signal: 'SIGTERM', gra
       process.kill(identity.pid, 'SIGKILL')
       return
     }
-    await pause(clock, 20)
+    await sleep(clock, 20)
   }
-}
-
-// The clock's timers don't hold a process by themselves; a command that waits must not end meanwhile.
-async function pause(clock: Clock, delay_ms: number): Promise<void> {
-  const hold = new MessageChannel()
-  hold.port1.ref()
-  await sleep(clock, delay_ms)
-  hold.port1.close()
 }
 
 async function removeTraces(configuration: ClusterConfiguration, run: string, data: string): Promise<void> {
