@@ -21,6 +21,9 @@ running() {
   [ -n "${1:-}" ] && [ -n "${2:-}" ] && [ "$(start_time "$1")" = "$2" ] && case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in Z*) false ;; *) true ;; esac
 }
 
+# One supervisor for a component is enough: whoever comes second leaves.
+if read -r pid started 2>/dev/null <"$run/$component.supervisor.pid" && running "${pid:-}" "${started:-}"; then exit 0; fi
+
 [ -p "$run/$component.alive" ] || mkfifo -m 600 "$run/$component.alive"
 exec 9<>"$run/$component.alive"
 echo "$$ $(start_time $$)" >"$run/$component.supervisor.pid"

@@ -54,6 +54,18 @@ export async function startInstance(options: UpOptions): Promise<void> {
   }
 }
 
+/**
+ * For an agent that a service manager runs: containerd is started in the background unless it runs, and stays there when
+ * the agent ends, since containers outlive it. Whoever starts something ends a stop that went before.
+ */
+export function ensureContainerd(configuration: ClusterConfiguration): void {
+  const paths = clusterPaths(configuration.name, configuration.dataDirectory)
+  rmSync(join(paths.run, 'stopping'), { force: true })
+  writeCommands(configuration, paths)
+  const running = listProcesses(paths.run).some(process => process.component === 'supervisor-containerd')
+  if (!running) startSupervisor(paths.run, 'containerd')
+}
+
 /** A supervisor belongs to no terminal and outlives whoever starts it. */
 export function startSupervisor(run: string, component: string): void {
   const script = join(run, 'supervisor.sh')

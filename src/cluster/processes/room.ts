@@ -11,6 +11,7 @@ import {
   systemRandom,
 } from '../../base/index.ts'
 import { type ClusterConfiguration, type ClusterPaths, clusterPaths } from '../configuration.ts'
+import { identify, identityFile } from '../lifecycle/processes.ts'
 import { readyFile } from '../lifecycle/up.ts'
 import { openLogFile } from './log-file.ts'
 import { holdSingleInstance } from './single-instance.ts'
@@ -32,6 +33,7 @@ export async function openProcessRoom(configuration: ClusterConfiguration, compo
   const paths = clusterPaths(configuration.name, configuration.dataDirectory)
   const clock = systemClock()
   const lock = await holdSingleInstance(configuration.name, component)
+  noteProcess(paths.run, component)
   const log = openLogFile(join(paths.logs, `${component}.log`))
   const logger = createLogger({ clock, level: configuration.logLevel, write: log.write })
   return {
@@ -48,4 +50,10 @@ export async function openProcessRoom(configuration: ClusterConfiguration, compo
       lock.close()
     },
   }
+}
+
+/** A supervisor notes whom it started; in the foreground nobody else does. */
+function noteProcess(run: string, component: 'server' | 'agent'): void {
+  const self = identify(process.pid)
+  if (self) writeFileSync(identityFile(run, component), `${self.pid} ${self.startTime}\n`)
 }

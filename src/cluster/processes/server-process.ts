@@ -10,8 +10,13 @@ import { startSimulatedNodes } from '../simulated-nodes.ts'
 import { openProcessRoom } from './room.ts'
 import { watchSupervisors } from './supervisors.ts'
 
+export interface ServerMode {
+  /** In the background our supervisors restart what dies, and the server sees to them; in the foreground a service manager does. */
+  readonly seesToSupervisors: boolean
+}
+
 /** Runs the control plane of a cluster until the signal aborts. */
-export async function runServer(configuration: ClusterConfiguration, signal: AbortSignal): Promise<void> {
+export async function runServer(configuration: ClusterConfiguration, signal: AbortSignal, mode: ServerMode): Promise<void> {
   const room = await openProcessRoom(configuration, 'server')
   const { clock, random, logger, metrics, paths } = room
   const address = findNodeAddress()
@@ -51,7 +56,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
   const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined
   room.announceReady()
   logger.info(`API server of cluster ${configuration.name} listens on port ${listening.port}`)
-  watchSupervisors(paths.run, componentsOf(configuration), clock, logger, signal)
+  if (mode.seesToSupervisors) watchSupervisors(paths.run, componentsOf(configuration), clock, logger, signal)
 
   await new Promise<void>(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
   logger.info('the server ends')

@@ -7,5 +7,5 @@ if (!configuration) throw new Error(`start the server: no cluster in ${process.a
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 process.once('SIGINT', () => stop.abort())
-await runServer(configuration, stop.signal)
+await runServer(configuration, stop.signal, { seesToSupervisors: true })
 process.exit(0)
