@@ -70,6 +70,9 @@ function createGauge(name: string, help: string, read?: () => number | undefined
 }
 
 function createHistogram(name: string, help: string, buckets: readonly number[]): Histogram & Metric {
+  // A bucket that comes twice is a series that comes twice, which scrapers refuse.
+  if (buckets.some((bound, index) => index > 0 && bound <= (buckets[index - 1] ?? bound)))
+    throw new Error(`make histogram ${name}: its buckets do not ascend: ${buckets.join(', ')}`)
   const series = new Map<string, { labels: Labels; counts: number[]; sum: number; count: number }>()
   const keyOf = labelKeys()
   return {

@@ -130,7 +130,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   }
 }
 
-const durationBuckets = [10e-9, 10e-8, 10e-7, 10e-6, 10e-5, 10e-4, 10e-3, 10e-2, 0.1, 1, 10, 100, 1000]
+const durationBuckets = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1000]
 
 function queueMetrics({ metrics, name }: WorkQueueOptions) {
   if (!metrics || !name) return { added() {}, depth() {}, waited() {}, worked() {}, retried() {} }
