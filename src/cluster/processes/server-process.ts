@@ -2,9 +2,10 @@ import { listen } from '../../apiserver/index.ts'
 import type { ClusterConfiguration } from '../configuration.ts'
 import { openControlPlane } from '../control-plane.ts'
 import { entryUrl } from '../entry.ts'
+import { addClusterContext } from '../lifecycle/kubeconfig.ts'
 import { componentsOf } from '../lifecycle/processes.ts'
 import { findNodeAddress } from '../node-address.ts'
-import { openPki } from '../pki.ts'
+import { openPki, readPkiUser } from '../pki.ts'
 import { firstServiceAddress } from '../service-addresses.ts'
 import { startSimulatedNodes } from '../simulated-nodes.ts'
 import { openProcessRoom } from './room.ts'
@@ -56,6 +57,8 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
   const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined
   room.announceReady()
   logger.info(`API server of cluster ${configuration.name} listens on port ${listening.port}`)
+  // In the background `proa up` does it.
+  if (!mode.seesToSupervisors) await addClusterContext(configuration, { authority: pki.authority, admin: readPkiUser(paths.pki, 'admin') })
   if (mode.seesToSupervisors) watchSupervisors(paths.run, componentsOf(configuration), clock, logger, signal)
 
   await new Promise<void>(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
