@@ -109,6 +109,29 @@ describe('a kubelet with real containers', { skip: missing }, () => {
     assert.equal(main('eats')?.state?.terminated?.reason, 'OOMKilled')
   })
 
+  it('changes limits in place, but never below what is in use', async () => {
+    const resources = (memory: string) => ({ limits: { memory }, requests: { memory: '1Mi' } })
+    const resize = (memory: string) => {
+      const pod = node.pod('grows')
+      const containers = (pod.spec?.containers ?? []).map(container => ({ ...container, resources: resources(memory) }))
+      node.client.put(podKind, { ...pod, spec: { ...pod.spec, containers } })
+    }
+    const limit = () => exec('grows', 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max')
+    const fill = 'dd if=/dev/zero of=/dev/shm/full bs=1M count=20; exec sleep 1000'
+    create('grows', fill, { terminationGracePeriodSeconds: 1 }, { resources: resources('64Mi') })
+    await reached('grows', () => main('grows')?.ready === true)
+    await until('the file', async () => (await exec('grows', 'stat -c %s /dev/shm/full')) === String(20 * 2 ** 20))
+    resize('48Mi')
+    await until('the lower limit', async () => (await limit()) === String(48 * 2 ** 20))
+    await reached('grows', () => main('grows')?.resources?.limits?.memory === '48Mi')
+    resize('16Mi')
+    const refusal = 'Warning ResizeError resize container main: attempting to set memory limit (16777216) below current usage'
+    await until('the refusal', async () => node.events.some(event => event.startsWith(refusal)))
+    assert.equal(await limit(), String(48 * 2 ** 20))
+    assert.equal(main('grows')?.resources?.limits?.memory, '48Mi')
+    assert.equal(main('grows')?.restartCount, 0)
+  })
+
   it('restarts a container that its liveness probe found dead, and readiness follows the probe', async () => {
     const probe = { exec: { command: ['cat', '/tmp/ok'] }, periodSeconds: 1, failureThreshold: 1 }
     create('probed', 'touch /tmp/ok; sleep 1000', { terminationGracePeriodSeconds: 1 }, { livenessProbe: probe, readinessProbe: probe })

@@ -394,6 +394,27 @@ test('a new image replaces the container', async () => {
   await node.close()
 })
 
+test('a resize that fails is told and tried again, and until then the status shows what the container has', async context => {
+  const node = await startTestNode()
+  const containers = (cpu: string) => [{ name: 'main', image: 'busybox:1.35', resources: { requests: { cpu } } }]
+  node.create({ containers: containers('100m') })
+  await node.clock.settle()
+  const update = context.mock.method(node.runtime, 'updateContainerResources', async () => {
+    throw new Error('device busy')
+  })
+  const pod = node.pod()
+  node.client.put(podKind, { ...pod, spec: { ...pod.spec, containers: containers('200m') } })
+  await node.clock.settle()
+  assert.ok(node.events.includes('Warning ResizeError resize container main: device busy'))
+  assert.equal(main(node)?.resources?.requests?.cpu, '100m')
+  assert.equal(main(node)?.allocatedResources?.cpu, '200m')
+  update.mock.restore()
+  await node.clock.advance(11_000)
+  assert.equal(main(node)?.resources?.requests?.cpu, '200m')
+  assert.equal(main(node)?.restartCount, 0)
+  await node.close()
+})
+
 test('a sandbox that dies is made again, and its containers with it', async () => {
   const node = await startTestNode()
   node.create({})

@@ -1,3 +1,4 @@
+import type { ResourceRequirements } from '../../apis/core/container.ts'
 import type { Pod } from '../../apis/core/pod.ts'
 import type { PodVolumes } from '../volumes/pod-volumes.ts'
 import type { PodServices } from './services.ts'
@@ -25,7 +26,7 @@ export interface PodWork extends PodServices {
   /** Last words by container id. */
   readonly messages: Map<string, string>
   /** Resources as they were last applied, by container id. */
-  readonly applied: Map<string, string>
+  readonly applied: Map<string, ResourceRequirements>
   mounted: PodVolumes | undefined
   /** Something that volumes are made of has changed since they were set up. */
   volumesStale: boolean

@@ -241,6 +241,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
       ready: work.prober.ready,
       started: work.prober.started,
       terminationMessage: id => work.messages.get(id),
+      resources: id => work.applied.get(id),
       ended: work.ended,
       hostAddresses: work.hostAddresses,
       failure: work.failure,

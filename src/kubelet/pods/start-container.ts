@@ -168,7 +168,7 @@ async function createAndStart(
     await work.state.readContainer(id)
     throw new StartError('RunContainerError', (error as Error).message, { cause: error })
   }
-  work.applied.set(id, JSON.stringify(container.resources ?? {}))
+  work.applied.set(id, container.resources ?? {})
   event(work, container, 'Normal', 'Started', 'Container started')
   return id
 }

@@ -1,14 +1,13 @@
 import { basename, dirname, join } from 'node:path'
-import { quantityValue } from '../../apimachinery/quantity.ts'
 import { podKind } from '../../apis/core/pod.ts'
-import { containerResources, podControlGroup, podLimits } from '../resources/control-group-values.ts'
+import { podControlGroup, podLimits } from '../resources/control-group-values.ts'
 import type { SandboxConfig } from '../runtime/types.ts'
 import { podAddresses } from '../status/pod-status.ts'
 import { unlessAborted } from './abort.ts'
 import { allContainersOf, containerPath, formatPod, podKey } from './containers.ts'
-import { newestContainer } from './history.ts'
 import { type PodPlan, planPod } from './plan.ts'
 import type { PodWork } from './pod-work.ts'
+import { resizeContainers } from './resize-containers.ts'
 import { sandboxConfig } from './sandbox-config.ts'
 import { startContainer } from './start-container.ts'
 import { stopContainers, stopSandboxes } from './stop-containers.ts'
@@ -47,7 +46,7 @@ export async function syncPod(work: PodWork, signal: AbortSignal): Promise<numbe
   }
   if (plan.stop.length) return 0
   await removeOldContainers(work, plan)
-  await resizeContainers(work)
+  const resizeAgain_ms = await resizeContainers(work)
 
   const config = sandboxConfig(work.pod, plan.createSandbox ?? plan.sandbox?.attempt ?? 0, {
     nodeName: work.node.name,
@@ -61,7 +60,7 @@ export async function syncPod(work: PodWork, signal: AbortSignal): Promise<numbe
   await Promise.allSettled([volumes, sandbox])
   const [sandboxId, volumesReady] = await Promise.all([sandbox, volumes])
   if (sandboxId !== undefined && volumesReady) await startContainers(work, plan, sandboxId, config, signal)
-  return nextDue(work, plan, now)
+  return nextDue(work, plan, now, resizeAgain_ms)
 }
 
 const healthOf = (work: PodWork) => ({ started: work.prober.started, failed: work.prober.failed, replaced: work.replaced })
@@ -173,32 +172,15 @@ async function removeLog(work: PodWork, path: string): Promise<void> {
   for (const file of files) await work.host.remove(join(directory, file))
 }
 
-/** Requests and limits may change while a container runs. */
-async function resizeContainers(work: PodWork): Promise<void> {
-  const memory = quantityValue(work.node.capacity.memory ?? '0')
-  for (const container of allContainersOf(work.pod)) {
-    const running = newestContainer(work.state.of(work.uid), container.name)
-    if (running?.state !== 'running') continue
-    const wanted = JSON.stringify(container.resources ?? {})
-    const before = work.applied.get(running.id)
-    work.applied.set(running.id, wanted)
-    if (before === undefined || before === wanted) continue
-    const group = podControlGroup(work.node.cgroupRoot, work.pod)
-    // A group's quota may never be below that of one within it; so it is lifted while these change.
-    await work.host.setControlGroup(group, {})
-    await work.runtime.updateContainerResources(running.id, containerResources(work.pod, container, memory))
-    await work.host.setControlGroup(group, podLimits(work.pod))
-  }
-}
-
 /** Times that had passed when the sync began were dealt with in it. */
-function nextDue(work: PodWork, plan: PodPlan, began_ms: number): number | undefined {
+function nextDue(work: PodWork, plan: PodPlan, began_ms: number, resizeAgain_ms: number | undefined): number | undefined {
   const times = [
     ...[...work.waiting.values()].map(({ retryAt_ms }) => retryAt_ms),
     ...plan.backOffs.map(({ due_ms }) => due_ms),
     work.mounted?.renew_ms,
     work.sandboxRetry?.at_ms,
     work.volumeRetry?.at_ms,
+    resizeAgain_ms,
   ].filter(time => time !== undefined && time > began_ms) as number[]
   return times.length ? Math.max(0, Math.min(...times) - work.clock.now()) : undefined
 }

@@ -1,4 +1,4 @@
-import type { Container } from '../../apis/core/container.ts'
+import type { Container, ResourceRequirements } from '../../apis/core/container.ts'
 import type { Pod } from '../../apis/core/pod.ts'
 import type { ContainerStatus as ApiContainerStatus, ContainerState, ContainerStateTerminated } from '../../apis/core/pod-status.ts'
 import { formatTime } from '../../base/index.ts'
@@ -14,6 +14,8 @@ export interface ContainerFacts {
   readonly started: (containerId: string) => boolean
   /** What a container left as its last words, by id. */
   readonly terminationMessage: (containerId: string) => string | undefined
+  /** What a running container got, where this kubelet knows. */
+  readonly resources: (containerId: string) => ResourceRequirements | undefined
   /** Nothing of the pod runs any more, and nothing will. */
   readonly ended: boolean
 }
@@ -35,7 +37,7 @@ export function containerStatus(
     ...base,
     ready: role === 'app' || container.restartPolicy === 'Always' ? isReady(newest, facts) : isCompleted(base.state) && role === 'init',
     ...(role === 'ephemeral' ? {} : { started: newest?.state === 'running' && facts.started(newest.id) }),
-    ...resourcesOf(container, newest),
+    ...resourcesOf(container, newest, recorded, facts),
     ...mountsOf(container),
   }
 }
@@ -122,13 +124,20 @@ const isCompleted = (state: ContainerState | undefined) => state?.terminated?.ex
 
 const formatId = (id: string): string => `containerd://${id}`
 
-/** What a running container got: requests and limits are applied in place, so these are the spec's. */
+/** What a running container has may differ from the spec until a resize is done; what was allocated to it is the spec's. */
 function resourcesOf(
-  { resources }: Container,
+  container: Container,
   newest: ContainerStatus | undefined,
+  recorded: ApiContainerStatus | undefined,
+  facts: ContainerFacts,
 ): Pick<ApiContainerStatus, 'resources' | 'allocatedResources'> {
   if (newest?.state !== 'running') return {}
-  return { resources: resources ?? {}, ...(resources?.requests ? { allocatedResources: resources.requests } : {}) }
+  const { resources = {} } = container
+  const before = recorded?.containerID === formatId(newest.id) ? recorded.resources : undefined
+  return {
+    resources: facts.resources(newest.id) ?? before ?? resources,
+    ...(resources.requests ? { allocatedResources: resources.requests } : {}),
+  }
 }
 
 function mountsOf({ volumeMounts }: Container): Pick<ApiContainerStatus, 'volumeMounts'> {
