@@ -5,7 +5,7 @@ import { type Clock, sleep } from '../../base/clock.ts'
 import { type ClusterConfiguration, clusterPaths, defaultDataRoot, runRoot } from '../configuration.ts'
 import { findBinary } from '../setup/packages.ts'
 import { removeCgroups } from './cgroups.ts'
-import { components, identityFile, isRunning, type ProcessIdentity, readIdentity, supervisorFile } from './processes.ts'
+import { components, identityFile, isRunning, type ProcessIdentity, readIdentity, signalProcess, supervisorFile } from './processes.ts'
 import { readyFile } from './up.ts'
 
 export interface DownOptions {
@@ -58,11 +58,11 @@ function removeNetworkResults(name: string): void {
 
 async function end(identity: ProcessIdentity | undefined, signal: 'SIGTERM', grace_ms: number, clock: Clock): Promise<void> {
   if (!identity || !isRunning(identity)) return
-  process.kill(identity.pid, signal)
+  signalProcess(identity.pid, signal)
   const deadline = clock.monotonic() + grace_ms
   while (isRunning(identity)) {
     if (clock.monotonic() > deadline) {
-      process.kill(identity.pid, 'SIGKILL')
+      signalProcess(identity.pid, 'SIGKILL')
       return
     }
     await sleep(clock, 20)
@@ -88,15 +88,7 @@ async function killLeftovers(configuration: ClusterConfiguration): Promise<void>
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     const words = commandLine(entry)
-    if (words[0]?.includes('containerd-shim') && words.includes(containerdSocket)) kill(Number(entry))
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    if (words[0]?.includes('containerd-shim') && words.includes(containerdSocket)) signalProcess(Number(entry), 'SIGKILL')
   }
 }
 

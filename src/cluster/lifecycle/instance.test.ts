@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { validateName } from '../configuration.ts'
 import { freePort, nodeNameOf, readConfiguration } from './instance.ts'
-import { identify, isRunning } from './processes.ts'
+import { identify, isRunning, readIdentity, signalProcess } from './processes.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'proa-instance-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -45,4 +45,11 @@ test('a process is told from a later one with the same id', { skip: process.plat
   assert.ok(self && isRunning(self))
   assert.equal(isRunning({ pid: process.pid, startTime: '1' }), false)
   assert.equal(isRunning({ pid: 2 ** 22 + 1, startTime: self.startTime }), false)
+})
+
+test('whoever ended meanwhile is neither found nor signalled, and that is no error', () => {
+  assert.equal(readIdentity(join(directory, 'gone.pid')), undefined)
+  writeFileSync(join(directory, 'half-written.pid'), '17')
+  assert.equal(readIdentity(join(directory, 'half-written.pid')), undefined)
+  assert.equal(signalProcess(2 ** 22 + 1, 'SIGTERM'), false)
 })

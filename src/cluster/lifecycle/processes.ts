@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A process of a cluster, told from a later one with the same id by its start time. */
@@ -21,9 +21,28 @@ export interface ComponentProcess {
 }
 
 export function readIdentity(path: string): ProcessIdentity | undefined {
-  if (!existsSync(path)) return undefined
-  const [pid, startTime] = readFileSync(path, 'utf8').trim().split(' ')
+  const [pid, startTime] = readIfThere(path).trim().split(' ')
   return pid && startTime ? { pid: Number(pid), startTime } : undefined
+}
+
+/** A supervisor that ends takes its files with it, also between a look and a read. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** False where the process had ended already. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
 }
 
 /** Linux only: the 22nd field of /proc/PID/stat, counted behind the name, which may hold spaces. */

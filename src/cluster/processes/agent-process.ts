@@ -114,25 +114,27 @@ async function ensurePauseImage({ paths, clock, logger }: ProcessRoom, runtime: 
 async function untilFile(directory: string, name: string, signal: AbortSignal): Promise<void> {
   const path = join(directory, name)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  signal.throwIfAborted()
   if (existsSync(path)) return
   await new Promise<void>((resolve, reject) => {
-    const watcher = watch(directory, () => {
-      if (!existsSync(path)) return
+    const watcher = watch(directory, () => check())
+    const abort = () => finish(() => reject(signal.reason))
+    const finish = (end: () => void) => {
       watcher.close()
-      resolve()
-    })
-    signal.addEventListener('abort', () => {
-      watcher.close()
-      reject(signal.reason)
-    })
-    if (existsSync(path)) {
-      watcher.close()
-      resolve()
+      signal.removeEventListener('abort', abort)
+      end()
     }
+    const check = () => {
+      if (existsSync(path)) finish(resolve)
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    // It may have come before the watcher.
+    check()
   })
 }
 
 async function untilNodeReady(client: Client, name: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
   const nodes = client.informer(nodeKind, { fieldSelector: `metadata.name=${name}` })
   await new Promise<void>((resolve, reject) => {
     const unsubscribe = nodes.onChange((_old, node) => {

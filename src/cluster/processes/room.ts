@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type Clock,
@@ -35,6 +35,8 @@ export async function openProcessRoom(configuration: ClusterConfiguration, compo
   const lock = await holdSingleInstance(configuration.name, component)
   noteProcess(paths.run, component)
   const log = openLogFile(join(paths.logs, `${component}.log`))
+  // What a predecessor that crashed announced is no longer so.
+  rmSync(readyFile(paths.run, component), { force: true })
   const logger = createLogger({ clock, level: configuration.logLevel, write: log.write })
   return {
     configuration,
