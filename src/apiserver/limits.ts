@@ -18,8 +18,8 @@ export const limits = {
   encodedCacheBytes: 32 * 1024 * 1024,
   /** Frames of watches that were just sent and are wanted by other watchers. */
   frameCacheBytes: 4 * 1024 * 1024,
-  /** A list is written in pieces of this size, and lets others go first between two of them. */
-  listChunkBytes: 256 * 1024,
+  /** A list is written in pieces of this size, and lets others go first between two of them; larger ones cost memory, not less time. */
+  listChunkBytes: 128 * 1024,
   /** Objects that are decoded for a selector before others go first. */
   decodeSlice: 200,
   /** Objects of a list that are encoded before others go first. */
