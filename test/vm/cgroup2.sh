@@ -27,7 +27,7 @@ init=${PROA_VM_INIT:-own}
 accel=${PROA_VM_ACCEL:-$(default_accel)}
 memory=${PROA_VM_MEMORY:-2048}
 timeout=${PROA_VM_TIMEOUT:-1800}
-packages=linux-image-cloud-amd64,systemd-sysv,udev,dbus,kmod,procps,util-linux,iproute2,ca-certificates,containerd,crun,nftables,containernetworking-plugins,conntrack,kubernetes-client,libatomic1,busybox-static
+packages=linux-image-cloud-amd64,systemd-sysv,udev,dbus,kmod,procps,util-linux,iproute2,ca-certificates,containerd,crun,nftables,containernetworking-plugins,conntrack,kubernetes-client,apparmor,libatomic1,busybox-static
 
 fail() { echo "cgroup2.sh: $1" >&2; exit 1; }
 

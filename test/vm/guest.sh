@@ -81,6 +81,7 @@ check 'the container dies as one' equals "$(cat "$(container_group limited)/memo
 check 'CPU quota of the container' equals "$(cat "$(container_group limited)/cpu.max")" '20000 100000'
 check 'CPU quota of the pod' equals "$(cat "$(pod_group limited)/cpu.max")" '20000 100000'
 say "  cpu.weight: container $(cat "$(container_group limited)/cpu.weight"), pod $(cat "$(pod_group limited)/cpu.weight"); group $(container_group limited)"
+check 'the container is confined by AppArmor' equals "$(cat "/proc/$(process_of limited)/attr/current")" 'cri-containerd.apparmor.d (enforce)'
 group=$(container_group busy)
 used() { sed -n 's/^usage_usec //p' "$group/cpu.stat"; }
 before=$(used) from=$(cut -d' ' -f1 /proc/uptime)
@@ -93,6 +94,7 @@ for pod in greedy greedy-child; do
   say "  $pod: $(field pod $pod '{.status.containerStatuses[0].state.terminated.reason} {.status.containerStatuses[0].state.terminated.exitCode}'), phase $(field pod $pod '{.status.phase}')"
 done
 check 'exec' equals "$(kubectl exec limited -- cat /proc/self/cgroup)" '0::/'
+check 'exec into the busy pod, which stays within its quota' equals "$(kubectl exec busy -- sh -c 'echo $((6 * 7))')" 42
 check 'logs' equals "$(kubectl logs limited)" 'hello from limited'
 check 'a container sees its own limit' equals "$(kubectl exec limited -- cat /sys/fs/cgroup/memory.max)" 67108864
 check 'the kubelet counts what the container uses' eventually 60 counts_memory
