@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, test } from 'node:test'
 import { isNotFound, type StatusError } from '../../apimachinery/api-errors.ts'
 import type { ApiCall } from '../../apimachinery/connection.ts'
@@ -55,7 +56,31 @@ async function withServer(
   }
 }
 
+/** A server that takes connections and never says a word, as one that was stopped. */
+async function withSilentServer(run: (address: string) => Promise<void>) {
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => void sockets.add(socket))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  try {
+    await run(`https://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+}
+
 describe('HTTPS connection', () => {
+  test('an abort and a close end the wait for a server that never answers', () =>
+    withSilentServer(async server => {
+      const connection = httpsConnection({ server, clock: systemClock(), random: seededRandom(1), connectTimeout_ms: 600_000 })
+      const abort = new AbortController()
+      const aborted = connection.call({ verb: 'list', resource: pods, signal: abort.signal })
+      const closed = connection.call({ verb: 'list', resource: pods })
+      abort.abort(new Error('no more patience'))
+      await assert.rejects(aborted, /no more patience/)
+      await Promise.all([assert.rejects(closed, ConnectionError), connection.close()])
+    }))
+
   for (const [call, path] of paths) test(`${call.verb} is ${path}`, () => assert.equal(requestPath(call), path))
 
   test('patches and deletions say what they are', () => {

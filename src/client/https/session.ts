@@ -48,12 +48,12 @@ export interface SharedSession {
 
 export function createSharedSession(options: SessionOptions): SharedSession {
   let current: Promise<OpenSession> | undefined
-  let closed = false
+  const closing = new AbortController()
 
   function session(): Promise<OpenSession> {
-    if (closed) return Promise.reject(new ConnectionError(`the connection to ${options.server} was closed`, false))
+    if (closing.signal.aborted) return Promise.reject(new ConnectionError(`the connection to ${options.server} was closed`, false))
     if (current) return current
-    const opening = openSession(options, () => {
+    const opening = openSession(options, closing.signal, () => {
       if (current === opening) current = undefined
     })
     current = opening
@@ -63,14 +63,28 @@ export function createSharedSession(options: SessionOptions): SharedSession {
   return {
     async request(headers, body, signal) {
       signal?.throwIfAborted()
-      return openStream(options, await session(), headers, body, signal)
+      const open = await unlessAborted(session(), signal)
+      // It may have aborted since the session was there.
+      signal?.throwIfAborted()
+      return openStream(options, open, headers, body, signal)
     },
     async close() {
-      closed = true
-      const open = await current?.catch(() => undefined)
+      const opened = current
+      closing.abort()
+      const open = await opened?.catch(() => undefined)
       open?.session.destroy()
     },
   }
+}
+
+/** Others may wait for the same session, so an abort ends the waiting alone. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  return promise
 }
 
 /** Keeps the process alive while requests are under way, and not otherwise. */
@@ -79,7 +93,7 @@ interface OpenSession {
   streams: number
 }
 
-function openSession(options: SessionOptions, onGone: () => void): Promise<OpenSession> {
+function openSession(options: SessionOptions, closing: AbortSignal, onGone: () => void): Promise<OpenSession> {
   const { server, certificateAuthority, clientCertificate, clientKey, serverName, insecure, clock, connectTimeout_ms = 10_000 } = options
   const { promise, resolve, reject } = Promise.withResolvers<OpenSession>()
   const session = connect(server, {
@@ -97,8 +111,14 @@ function openSession(options: SessionOptions, onGone: () => void): Promise<OpenS
     session.destroy()
   }
   const timer = clock.setTimer(connectTimeout_ms, () => failed(new Error(`no connection within ${connectTimeout_ms} ms`)))
-  session.once('connect', () => {
+  const giveUp = () => failed(new Error('the client was closed'))
+  closing.addEventListener('abort', giveUp, { once: true })
+  const settled = () => {
     timer.cancel()
+    closing.removeEventListener('abort', giveUp)
+  }
+  session.once('connect', () => {
+    settled()
     session.setLocalWindowSize(16 * 1024 * 1024)
     keepAlive(session, options)
     session.unref()
@@ -107,7 +127,7 @@ function openSession(options: SessionOptions, onGone: () => void): Promise<OpenS
   session.on('error', failed)
   session.on('goaway', onGone)
   session.on('close', () => {
-    timer.cancel()
+    settled()
     failed(new Error('the server closed the connection'))
   })
   return promise
