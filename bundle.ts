@@ -1,11 +1,14 @@
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
 /** Makes the bundles: one entry each for what runs as a process or thread of its own, with shared chunks. */
 const root = import.meta.dirname
-const outdir = join(root, 'dist')
-rmSync(outdir, { recursive: true, force: true })
+const target = join(root, 'dist')
+// Made aside and put in place at the end: others may be starting from the old ones, or making the same.
+const outdir = join(root, '.cache', `dist-${process.pid}`)
+const began = new Date()
+mkdirSync(join(root, '.cache'), { recursive: true })
 await build({
   absWorkingDir: root,
   entryPoints: {
@@ -34,4 +37,22 @@ await build({
 })
 copyFileSync(join(root, 'src/cluster/lifecycle/supervisor.sh'), join(outdir, 'supervisor.sh'))
 chmodSync(join(outdir, 'supervisor.sh'), 0o755)
-writeFileSync(join(outdir, '.made'), '')
+const made = join(outdir, '.made')
+writeFileSync(made, '')
+// A source that changes meanwhile is newer than this.
+utimesSync(made, began, began)
+const old = `${outdir}-old`
+rename(target, old)
+// If another has put its own there in the meantime, that is as good.
+if (!rename(outdir, target)) rmSync(outdir, { recursive: true })
+rmSync(old, { recursive: true, force: true })
+
+function rename(from: string, to: string): boolean {
+  try {
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    return false
+  }
+}
