@@ -1,4 +1,6 @@
 import { methodNotAllowed } from '../../apimachinery/api-errors.ts'
+import { checkConfiguration } from '../../apimachinery/apply/index.ts'
+import { isJsonObject } from '../../apimachinery/json-value.ts'
 import { createObject } from '../registry/create.ts'
 import { deleteCollection, deleteObject } from '../registry/delete.ts'
 import { trackFields } from '../registry/managed-fields.ts'
@@ -85,6 +87,7 @@ async function patch({ registry }: OperationRoom, operation: Operation): Promise
   const { resource, patchType = 'merge' } = operation
   const body = await requiredBody(operation)
   const target = decodeTarget(operation)
+  if (patchType === 'apply') checkAppliedFields(operation, body.value)
   const document = patchType === 'apply' ? decodeWithoutDefaults(body.value, target, body.duplicates) : body.value
   const { version, created } = await patchObject(registry, {
     ...writeRequest(operation),
@@ -99,6 +102,13 @@ async function patch({ registry }: OperationRoom, operation: Operation): Promise
     },
   })
   return { type: 'version', resource, version, code: created ? 201 : 200 }
+}
+
+/** Decoding drops unknown fields, but nobody can own what the schema does not have: apply refuses them whatever fieldValidation says. */
+function checkAppliedFields({ resource, namespace, name }: Operation, value: unknown): void {
+  if (!isJsonObject(value)) return
+  const metadata = { ...(isJsonObject(value.metadata) ? value.metadata : {}), namespace, name }
+  checkConfiguration(resource.served.schema, { ...value, apiVersion: resource.apiVersion, kind: resource.kind.kind, metadata })
 }
 
 async function remove({ registry }: OperationRoom, operation: Operation): Promise<Outcome> {

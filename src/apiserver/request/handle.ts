@@ -51,7 +51,8 @@ async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): 
   authorize(room.authorizer, user, attributes)
   if (!attributes.isResourceRequest) return room.documents.answer(request, arrived.target.path, arrived.query)
   const resource = findResource(room, arrived)
-  const negotiated = negotiate(headerOf(request, 'accept'), arrived.query.has('pretty') && arrived.query.get('pretty') !== 'false', true)
+  const forms = { protobuf: !resource.kind.custom, transforms: resource.kind.verbs.includes('get') }
+  const negotiated = negotiate(headerOf(request, 'accept'), arrived.query.has('pretty') && arrived.query.get('pretty') !== 'false', forms)
   const deprecation = resource.served.deprecationWarning
   if (deprecation) arrived.warnings.push(deprecation)
   if (attributes.verb === 'watch') return answerWatch(room, arrived, user, resource, negotiated)

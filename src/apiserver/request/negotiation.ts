@@ -44,12 +44,21 @@ export function parseAccept(accept: string): MediaRange[] {
 const plainJson: Negotiated = { media: 'json', as: 'Object', transformVersion: 'v1', pretty: false }
 const transforms = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'])
 
-/** The first part of Accept that this server can write. `protobuf` says whether the resource has such a form. */
-export function negotiate(accept: string | undefined, pretty: boolean, protobuf: boolean): Negotiated {
+/** The forms that a resource has beside JSON and YAML of itself. */
+export interface Forms {
+  /** Custom kinds have no protobuf. */
+  readonly protobuf: boolean
+  /** What is never stored has neither a table nor metadata of its own. */
+  readonly transforms: boolean
+}
+
+/** The first part of Accept that this server can write. */
+export function negotiate(accept: string | undefined, pretty: boolean, forms: Forms): Negotiated {
   if ((accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') && !pretty) return plainJson
   for (const { type, parameters } of parseAccept(accept || '*/*')) {
     const media = mediaOf(type)
-    if (!media || (media === 'protobuf' && (!protobuf || parameters.as !== undefined))) continue
+    if (!media || (media === 'protobuf' && (!forms.protobuf || parameters.as !== undefined))) continue
+    if (!forms.transforms && parameters.as !== undefined) continue
     const transform = readTransform(parameters)
     if (transform) return { media, ...transform, pretty: pretty || parameters.pretty === '1' }
   }

@@ -41,13 +41,16 @@ describe('negotiation', () => {
   ]
   for (const [accept, expected] of cases) {
     it(accept ?? 'nothing', () => {
-      const result = negotiate(accept, false, true)
+      const result = negotiate(accept, false, { protobuf: true, transforms: true })
       assert.deepEqual({ ...result, ...expected }, result)
     })
   }
   it('refuses what it cannot write', () => {
     for (const accept of ['image/png', 'application/json;as=Picture;v=v1;g=meta.k8s.io']) {
-      assert.throws(() => negotiate(accept, false, true), /only the following media types are accepted: application\/json/)
+      assert.throws(
+        () => negotiate(accept, false, { protobuf: true, transforms: true }),
+        /only the following media types are accepted: application\/json/,
+      )
     }
   })
   it('orders by quality', () => {
