@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { systemClock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
@@ -83,6 +84,7 @@ function chooseRuntime(invocation: Invocation): 'containerd' | 'simulated' | und
 }
 
 function isUp(run: string, components: readonly string[]): boolean {
+  if (existsSync(join(run, 'stopping'))) return false
   const running = new Set(listProcesses(run).map(process => process.component))
   return components.every(
     component =>

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, lstatSync, mkdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ClusterConfiguration, ClusterPaths } from '../configuration.ts'
@@ -18,8 +18,10 @@ const nodeFlags = {
 /** Writes, for each component, the script that becomes it, where its supervisor looks for it. */
 export function writeCommands(configuration: ClusterConfiguration, paths: ClusterPaths): void {
   const script = join(paths.run, 'supervisor.sh')
-  copyFileSync(fileURLToPath(entryUrl('supervisor')), script)
-  chmodSync(script, 0o755)
+  // Never in place: a shell that runs the script may read on in it.
+  copyFileSync(fileURLToPath(entryUrl('supervisor')), `${script}.new`)
+  chmodSync(`${script}.new`, 0o755)
+  renameSync(`${script}.new`, script)
   mkdirSync(paths.logs, { recursive: true })
   for (const component of componentsOf(configuration)) {
     linkLog(paths, component)
@@ -37,10 +39,7 @@ function nodeScript(entry: 'server' | 'agent', configuration: ClusterConfigurati
 /** The supervisor writes to RUN/COMPONENT.log; the text itself belongs to the data directory. */
 function linkLog(paths: ClusterPaths, component: string): void {
   const link = join(paths.run, `${component}.log`)
-  if (existsSync(link) || isLink(link)) unlinkSync(link)
-  symlinkSync(join(paths.logs, `${component}.log`), link)
-}
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+  rmSync(`${link}.new`, { force: true })
+  symlinkSync(join(paths.logs, `${component}.log`), `${link}.new`)
+  renameSync(`${link}.new`, link)
 }

@@ -6,7 +6,8 @@ import { type ClusterConfiguration, clusterPaths, defaultDataRoot, runRoot } fro
 import { findBinary } from '../setup/packages.ts'
 import { removeCgroups } from './cgroups.ts'
 import { components, identityFile, isRunning, type ProcessIdentity, readIdentity, signalProcess, supervisorFile } from './processes.ts'
-import { readyFile } from './up.ts'
+import { takeTurn } from './turn.ts'
+import { lifecycleOf, readyFile } from './up.ts'
 
 export interface DownOptions {
   readonly configuration: ClusterConfiguration
@@ -23,6 +24,18 @@ const processGrace_ms = 10_000
  * nothing of it is left on the machine but its data directory.
  */
 export async function stopInstance(options: DownOptions): Promise<void> {
+  const turn = await takeLifecycleTurn(options)
+  try {
+    await stopComponents(options)
+  } finally {
+    turn.end()
+  }
+}
+
+const takeLifecycleTurn = ({ configuration, onStage }: DownOptions) =>
+  takeTurn(lifecycleOf(configuration.name), undefined, () => onStage('waiting for another command that starts or stops it'))
+
+async function stopComponents(options: DownOptions): Promise<void> {
   const { configuration, clock, onStage } = options
   const { run, data } = clusterPaths(configuration.name, configuration.dataDirectory)
   if (!existsSync(run)) return
@@ -40,12 +53,17 @@ export async function stopInstance(options: DownOptions): Promise<void> {
 
 /** Also removes the data directory. The kubeconfig is the caller's. */
 export async function purgeInstance(options: DownOptions): Promise<void> {
-  await stopInstance(options)
-  const { run, data } = clusterPaths(options.configuration.name, options.configuration.dataDirectory)
-  rmSync(run, { recursive: true, force: true })
-  rmSync(data, { recursive: true, force: true })
-  // What CNI keeps beside our own files.
-  removeNetworkResults(options.configuration.name)
+  const turn = await takeLifecycleTurn(options)
+  try {
+    await stopComponents(options)
+    const { run, data } = clusterPaths(options.configuration.name, options.configuration.dataDirectory)
+    rmSync(run, { recursive: true, force: true })
+    rmSync(data, { recursive: true, force: true })
+    // What CNI keeps beside our own files.
+    removeNetworkResults(options.configuration.name)
+  } finally {
+    turn.end()
+  }
   for (const shared of [runRoot, defaultDataRoot]) if (existsSync(shared) && readdirSync(shared).length === 0) rmdirSync(shared)
 }
 

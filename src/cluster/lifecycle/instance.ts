@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Random } from '../../base/random.ts'
 import { type ClusterConfiguration, clusterPaths, defaultDataRoot, networkDefaults, runRoot } from '../configuration.ts'
+import { takeTurn } from './turn.ts'
 
 /** What a caller asks for; everything else is remembered from the first start or chosen. */
 export interface InstanceRequest {
@@ -39,6 +40,16 @@ export async function prepareConfiguration(
   defaultKubeconfig: string,
   random: Random,
 ): Promise<ClusterConfiguration> {
+  // One at a time on this machine: two would choose the same ports and ranges.
+  const turn = await takeTurn('configurations')
+  try {
+    return await chooseConfiguration(request, defaultKubeconfig, random)
+  } finally {
+    turn.end()
+  }
+}
+
+async function chooseConfiguration(request: InstanceRequest, defaultKubeconfig: string, random: Random): Promise<ClusterConfiguration> {
   const dataDirectory = findDataDirectory(request.name, request.dataDirectory)
   const existing = readConfiguration(dataDirectory)
   if (existing && existing.name !== request.name)

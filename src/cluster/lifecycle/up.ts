@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { type ClusterConfiguration, type ClusterPaths, clusterPaths } from '../configuration.ts'
 import { writeCommands } from './commands.ts'
-import { componentsOf, listProcesses } from './processes.ts'
+import { writeConfiguration } from './instance.ts'
+import { type Component, componentsOf, listProcesses } from './processes.ts'
+import { takeTurn } from './turn.ts'
 
 /** What a component writes into the run directory once it does its work; removed before each start. */
 export interface ReadyFile {
@@ -36,22 +38,47 @@ export class StartFailed extends Error {
  * API answers and the node is Ready. Does nothing for what runs already.
  */
 export async function startInstance(options: UpOptions): Promise<void> {
-  const { configuration, onStage } = options
+  const { configuration, onStage, signal } = options
   const paths = clusterPaths(configuration.name, configuration.dataDirectory)
-  for (const directory of [paths.run, paths.logs]) mkdirSync(directory, { recursive: true, mode: 0o711 })
-  rmSync(join(paths.run, 'stopping'), { force: true })
   const components = componentsOf(configuration)
-  const running = new Set(listProcesses(paths.run).map(process => process.component))
-  for (const component of components) if (!running.has(component)) rmSync(readyFile(paths.run, component), { force: true })
-  writeCommands(configuration, paths)
-  // All at once: the agent waits for what it needs of the others while its own modules load.
-  for (const component of components) if (!running.has(`supervisor-${component}`)) startSupervisor(paths.run, component)
+  const turn = await takeTurn(lifecycleOf(configuration.name), signal, () => onStage('waiting for another command that starts or stops it'))
+  try {
+    await startComponents(paths, components, options)
+  } finally {
+    turn.end()
+  }
   onStage('starting the API server')
   await waitForReady(paths, 'server', options)
   if (components.includes('agent')) {
     onStage('starting the node')
     await waitForReady(paths, 'agent', options)
   }
+}
+
+/** What commands that start or stop a cluster take turns at. */
+export const lifecycleOf = (name: string): string => `${name}/lifecycle`
+
+async function startComponents(paths: ClusterPaths, components: readonly Component[], options: UpOptions): Promise<void> {
+  for (const directory of [paths.run, paths.logs]) mkdirSync(directory, { recursive: true, mode: 0o711 })
+  // Whoever had the turn before may have removed the cluster.
+  if (!existsSync(paths.configuration)) writeConfiguration(options.configuration)
+  rmSync(join(paths.run, 'stopping'), { force: true })
+  const running = new Set(listProcesses(paths.run).map(process => process.component))
+  for (const component of components) if (!running.has(component)) rmSync(readyFile(paths.run, component), { force: true })
+  writeCommands(options.configuration, paths)
+  // All at once: the agent waits for what it needs of the others while its own modules load.
+  for (const component of components) if (!running.has(`supervisor-${component}`)) startSupervisor(paths.run, component)
+  // Who has the next turn must see them.
+  await untilSeen(
+    paths.run,
+    () => {
+      const now = new Set(listProcesses(paths.run).map(process => process.component))
+      return components.every(component => now.has(`supervisor-${component}`))
+    },
+    options,
+    limit_ms =>
+      new StartFailed('start the supervisors', `not there after ${limit_ms / 1000} s`, `run \`sh -x ${paths.run}/supervisor.sh\``),
+  )
 }
 
 /**
@@ -74,19 +101,33 @@ export function startSupervisor(run: string, component: string): void {
 
 async function waitForReady(paths: ClusterPaths, component: string, options: UpOptions): Promise<void> {
   const path = readyFile(paths.run, component)
-  const limit_ms = options.timeout_ms ?? 60_000
+  const stopping = join(paths.run, 'stopping')
+  const isDecided = () => existsSync(path) || existsSync(stopping)
+  await untilSeen(paths.run, isDecided, options, limit_ms => notReady(paths, component, limit_ms))
+  if (existsSync(stopping))
+    throw new StartFailed(`start the ${component}`, 'the cluster is being stopped by another command', 'start it again when that has ended')
+}
+
+/** Looks whenever something changes in the directory. */
+async function untilSeen(
+  directory: string,
+  isSeen: () => boolean,
+  { clock, signal, timeout_ms: limit_ms = 60_000 }: UpOptions,
+  tooLate: (limit_ms: number) => Error,
+): Promise<void> {
+  signal.throwIfAborted()
   await new Promise<void>((resolve, reject) => {
     const finish = (error?: unknown) => {
       watcher.close()
       timer.cancel()
-      options.signal.removeEventListener('abort', abort)
+      signal.removeEventListener('abort', abort)
       error === undefined ? resolve() : reject(error)
     }
-    const abort = () => finish(options.signal.reason)
-    const check = () => existsSync(path) && finish()
-    const watcher = watch(paths.run, check)
-    const timer = options.clock.setTimer(limit_ms, () => finish(notReady(paths, component, limit_ms)))
-    options.signal.addEventListener('abort', abort, { once: true })
+    const abort = () => finish(signal.reason)
+    const check = () => isSeen() && finish()
+    const watcher = watch(directory, check)
+    const timer = clock.setTimer(limit_ms, () => finish(tooLate(limit_ms)))
+    signal.addEventListener('abort', abort, { once: true })
     // The timer alone would not keep the process: the watcher does.
     watcher.on('error', finish)
     check()
