@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { systemClock, systemRandom } from '../base/index.ts'
-import { openAuthority, openLeaf, openTokenKey } from './certificates.ts'
+import { memoryAuthority, openAuthority, openLeaf, openTokenKey } from './certificates.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'proa-pki-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -37,6 +37,24 @@ test('a leaf is kept while it is good, and signed anew when a name is missing or
   assert.notEqual(moved.certificate, first.certificate)
   const later = { ...context.clock, now: () => context.clock.now() + 300 * 86_400_000 }
   assert.notEqual((await openLeaf(directory, 'renewed', authority, request, later)).certificate, moved.certificate)
+})
+
+test("a key that is not its certificate's, as a crash between the two leaves it, is replaced with it", async () => {
+  const authority = await openAuthority(directory, context)
+  const torn = await openLeaf(directory, 'torn', authority, request, context.clock)
+  const other = await openLeaf(directory, 'other', authority, request, context.clock)
+  writeFileSync(join(directory, 'torn.key'), other.key)
+  const whole = await openLeaf(directory, 'torn', authority, request, context.clock)
+  assert.notEqual(whole.certificate, torn.certificate)
+  assert.ok(new X509Certificate(whole.certificate).checkPrivateKey(createPrivateKey(whole.key)))
+})
+
+test('a leaf of another authority is signed anew', async () => {
+  const before = await openLeaf(directory, 'moved', await memoryAuthority(context), request, context.clock)
+  const authority = await openAuthority(directory, context)
+  const now = await openLeaf(directory, 'moved', authority, request, context.clock)
+  assert.notEqual(now.certificate, before.certificate)
+  assert.ok(new X509Certificate(now.certificate).verify(new X509Certificate(authority.certificate).publicKey))
 })
 
 test('keys are readable by their owner alone', async () => {

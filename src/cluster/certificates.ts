@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, type webcrypto } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, type webcrypto, X509Certificate } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
@@ -59,7 +59,10 @@ export async function memoryAuthority(context: CertificateContext): Promise<Cert
   return authorityFrom(await createAuthority(context), context)
 }
 
-/** The pair kept under `name` in `directory`; signed anew when it is missing, expires within 90 days or lacks a name. */
+/**
+ * The pair kept under `name` in `directory`; signed anew when it is missing, expires within 90 days, lacks a name, or is no pair of
+ * this authority's.
+ */
 export async function openLeaf(
   directory: string,
   name: string,
@@ -71,7 +74,7 @@ export async function openLeaf(
   const keyPath = join(directory, `${name}.key`)
   if (existsSync(certificatePath) && existsSync(keyPath)) {
     const pair = { certificate: readFileSync(certificatePath, 'utf8'), key: readFileSync(keyPath, 'utf8') }
-    if (await stillGood(pair.certificate, request, clock)) return pair
+    if (stillGood(pair, authority, request, clock)) return pair
   }
   const pair = await authority.sign(request)
   writeSecret(keyPath, pair.key)
@@ -96,13 +99,14 @@ export async function createTokenKey(): Promise<string> {
 
 export const publicKeyOf = (privateKey: string): KeyObject => createPublicKey(privateKey)
 
-async function stillGood(certificate: string, request: LeafRequest, clock: Clock): Promise<boolean> {
-  const { X509Certificate } = await import('node:crypto')
-  const parsed = new X509Certificate(certificate)
-  if (Date.parse(parsed.validTo) - clock.now() < 90 * day_ms) return false
-  return (
-    (request.dnsNames ?? []).every(name => parsed.checkHost(name)) && (request.addresses ?? []).every(address => parsed.checkIP(address))
-  )
+function stillGood(pair: KeyPair, authority: CertificateAuthority, request: LeafRequest, clock: Clock): boolean {
+  const certificate = new X509Certificate(pair.certificate)
+  if (Date.parse(certificate.validTo) - clock.now() < 90 * day_ms) return false
+  // A crash between the two files leaves a new key with an old certificate.
+  if (!certificate.checkPrivateKey(createPrivateKey(pair.key))) return false
+  if (!certificate.verify(new X509Certificate(authority.certificate).publicKey)) return false
+  const { dnsNames = [], addresses = [] } = request
+  return dnsNames.every(name => certificate.checkHost(name)) && addresses.every(address => certificate.checkIP(address))
 }
 
 async function loadX509() {
