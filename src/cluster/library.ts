@@ -17,6 +17,8 @@ export interface StartClusterOptions {
   readonly image?: (image: string) => ImageBehaviour | undefined
   readonly clock?: Clock
   readonly random?: Random
+  /** Freezes every object that is shared in process, so that whoever changes one fails at once: for tests of what uses `client`. */
+  readonly freezeObjects?: boolean
   readonly logLevel?: LogLevel
   readonly onLog?: (line: string) => void
 }
@@ -68,6 +70,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     apiAddress: '127.0.0.1',
     // What pods would be told; no pod of a simulated node ever asks.
     apiPort: 6443,
+    freezeObjects: options.freezeObjects,
     staticTokens: { [token]: { name: 'admin', groups: ['system:masters'] } },
   })
   const listening = await listen({

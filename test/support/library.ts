@@ -33,7 +33,7 @@ export interface Answer {
 }
 
 export async function openLibraryCluster(options: StartClusterOptions = {}): Promise<LibraryCluster> {
-  const cluster = await startCluster({ nodes: 0, ...options })
+  const cluster = await startCluster({ nodes: 0, freezeObjects: true, ...options })
   const directory = mkdtempSync(join(tmpdir(), 'proa-library-'))
   const kubeconfig = join(directory, 'kubeconfig')
   await cluster.writeKubeconfig(kubeconfig)
