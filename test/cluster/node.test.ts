@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
@@ -177,6 +177,18 @@ describe('what a node does with pods', { skip: cannotRunContainers ?? false, con
       await Promise.all(['takes-leave', 'stays'].map(pods.ready))
       await kubectl('delete', 'pod', 'takes-leave', 'stays', '--timeout=60s')
       assert.equal(readFileSync(join(shared, 'leave'), 'utf8'), 'good bye\n')
+    })
+
+    real('a pod whose sandbox died gets another one at once', async () => {
+      await apply(pod('bereft', [shell('main', forever)]))
+      const { metadata } = await pods.ready('bereft')
+      const sandbox = readdirSync('/proc').find(
+        pid => readProcess(pid, 'cmdline') === '/pause\0' && readProcess(pid, 'cgroup').includes(`pod${metadata.uid}/`),
+      )
+      assert.ok(sandbox, 'the process of the sandbox is found')
+      process.kill(Number(sandbox), 'SIGKILL')
+      await pods.until('bereft', 'runs again', one => containerOf(one, 'main').restartCount === 1 && containerOf(one, 'main').ready, 30_000)
+      assert.match((await pods.events('bereft', 'SandboxChanged')).join(), /Pod sandbox changed, it will be killed and re-created/)
     })
 
     real('memory over the limit is OOMKilled, processor time stays within its limit', async () => {
@@ -591,3 +603,12 @@ describe('what a node does with pods', { skip: cannotRunContainers ?? false, con
     assert.equal(existsSync(directory), false)
   })
 })
+
+function readProcess(pid: string, file: 'cmdline' | 'cgroup'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    // Not a process, or one that has just ended.
+    return ''
+  }
+}

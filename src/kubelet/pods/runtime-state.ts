@@ -34,7 +34,7 @@ interface Options {
 
 const nothing: PodRuntime = { sandboxes: [], containers: [] }
 const reconnect_ms = [100, 200, 500, 1000, 2000]
-// containerd answers "running" for some ms after it has told that a container stopped.
+// containerd answers "running" or "ready" for some ms after it has told that a container or sandbox stopped.
 const settle_ms = [20, 50, 150, 500, 2000]
 
 export function createRuntimeState({ runtime, clock, logger, changed, reachable }: Options): RuntimeState {
@@ -91,20 +91,25 @@ export function createRuntimeState({ runtime, clock, logger, changed, reachable 
 
   async function observe(event: RuntimeEvent): Promise<void> {
     const id = event.containerId
-    if (podOfSandbox.has(id)) return void (event.type === 'stopped' || event.type === 'deleted' ? await readSandbox(id) : undefined)
+    if (podOfSandbox.has(id)) {
+      if (event.type === 'deleted') await readSandbox(id)
+      if (event.type === 'stopped') await readUntil(async () => !(await readSandbox(id))?.ready)
+      return
+    }
     const podUid = podOfContainer.get(id)
     // What this kubelet has just made is known from the call's own answer.
     if (podUid === undefined) return
     const state = of(podUid).containers.find(container => container.id === id)?.state
     if (event.type === 'created' || (event.type === 'started' && state === 'running')) return
-    const status = await readContainer(id)
-    if (event.type === 'stopped' && status?.state === 'running') await readUntilStopped(id)
+    if (event.type === 'stopped') await readUntil(async () => (await readContainer(id))?.state !== 'running')
+    else await readContainer(id)
   }
 
-  async function readUntilStopped(id: string): Promise<void> {
+  async function readUntil(hasStopped: () => Promise<boolean>): Promise<void> {
+    if (await hasStopped()) return
     for (const delay_ms of settle_ms) {
       await sleep(clock, delay_ms)
-      if ((await readContainer(id))?.state !== 'running') return
+      if (await hasStopped()) return
     }
   }
 
