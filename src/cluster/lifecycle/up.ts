@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { type Logger, silentLogger } from '../../base/logger.ts'
 import { type ClusterConfiguration, type ClusterPaths, clusterPaths } from '../configuration.ts'
 import { writeCommands } from './commands.ts'
 import { writeConfiguration } from './instance.ts'
@@ -94,9 +95,12 @@ export function ensureContainerd(configuration: ClusterConfiguration): void {
 }
 
 /** A supervisor belongs to no terminal and outlives whoever starts it. */
-export function startSupervisor(run: string, component: string): void {
+export function startSupervisor(run: string, component: string, logger: Logger = silentLogger): void {
   const script = join(run, 'supervisor.sh')
-  spawn('/bin/sh', [script, run, component], { detached: true, stdio: 'ignore', cwd: '/' }).unref()
+  spawn('/bin/sh', [script, run, component], { detached: true, stdio: 'ignore', cwd: '/' })
+    // A machine that can start no process just now must not end whoever asked; that there is no supervisor is seen by its absence.
+    .on('error', error => logger.error(`start the supervisor of ${component}: ${error.message}`))
+    .unref()
 }
 
 async function waitForReady(paths: ClusterPaths, component: string, options: UpOptions): Promise<void> {

@@ -13,16 +13,19 @@ const opening_ms = 1000
  * moment in which the supervisor is gone. Nothing is asked in between.
  */
 export function watchSupervisors(run: string, components: readonly string[], clock: Clock, logger: Logger, signal: AbortSignal): void {
-  for (const component of components)
-    void keep(component).catch((error: unknown) => logger.error(`watch the supervisor of ${component}: ${(error as Error).message}`))
+  for (const component of components) void keep(component)
 
   async function keep(component: string): Promise<void> {
     const fifo = join(run, `${component}.alive`)
     while (!signal.aborted) {
-      await endOf(fifo, signal)
-      if (signal.aborted || existsSync(join(run, 'stopping'))) return
-      logger.warn(`the supervisor of ${component} is gone; starting it again`)
-      startSupervisor(run, component)
+      try {
+        await endOf(fifo, signal)
+        if (signal.aborted || existsSync(join(run, 'stopping'))) return
+        logger.warn(`the supervisor of ${component} is gone; starting it again`)
+        startSupervisor(run, component, logger)
+      } catch (error) {
+        logger.error(`watch the supervisor of ${component}: it failed; trying again`, { error })
+      }
       await sleep(clock, opening_ms, signal).catch(() => undefined)
     }
   }
@@ -36,12 +39,13 @@ async function endOf(fifo: string, signal: AbortSignal): Promise<void> {
   const socket = new Socket({ fd: file, readable: true, writable: false })
   // The FIFO alone must not keep the process.
   socket.unref()
+  const destroy = () => socket.destroy()
+  signal.addEventListener('abort', destroy, { once: true })
   await new Promise<void>(resolve => {
-    socket.once('end', resolve)
-    socket.once('error', () => resolve())
+    socket.once('end', destroy)
+    socket.once('error', destroy)
     socket.once('close', () => resolve())
-    signal.addEventListener('abort', () => resolve(), { once: true })
     socket.resume()
   })
-  socket.destroy()
+  signal.removeEventListener('abort', destroy)
 }
