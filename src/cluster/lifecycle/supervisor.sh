@@ -32,12 +32,21 @@ echo "$$ $(start_time $$)" >"$run/$component.supervisor.pid"
 read -r pid started 2>/dev/null <"$pid_file"
 while running "${pid:-}" "${started:-}"; do sleep 0.5; done
 
+# The component notes itself first and looks then whether the cluster is being stopped; who stops it does both the other way
+# round. So nobody is started whom the other does not find. Only `mv` costs a process here.
+become='
+  read -r stat <"/proc/$$/stat"
+  run=$1 component=$2
+  set -- ${stat##*) }
+  echo "$$ ${20}" >"$run/$component.pid.new" && mv "$run/$component.pid.new" "$run/$component.pid"
+  [ -e "$run/stopping" ] || . "$run/$component.command"
+'
+
 delay=0
 while [ ! -e "$run/stopping" ]; do
   began=$(date +%s)
-  sh "$run/$component.command" 9>&- </dev/null >>"$run/$component.log" 2>&1 &
+  sh -c "$become" sh "$run" "$component" 9>&- </dev/null >>"$run/$component.log" 2>&1 &
   pid=$!
-  echo "$pid $(start_time $pid)" >"$pid_file.new" && mv "$pid_file.new" "$pid_file"
   wait "$pid"
   status=$?
   [ -e "$run/stopping" ] && break
