@@ -59,7 +59,6 @@ say "kernel $(uname -r), $(cat /etc/debian_version), first process $(cat /proc/1
 say "$(containerd --version), $(crun --version | head -n 1), $(nft --version)"
 say "control groups: $(grep cgroup /proc/mounts | tr '\n' ';') controllers $(cat /sys/fs/cgroup/cgroup.controllers)"
 check 'there is cgroup v2 and nothing else' equals "$(grep -c ' cgroup2 ' /proc/mounts) $(grep -c ' cgroup ' /proc/mounts)" '1 0'
-ls /run/netns >/dev/null 2>&1
 traces >/tmp/traces-before
 
 say '--- up'
