@@ -13,7 +13,7 @@ export interface StartClusterOptions {
   readonly nodes?: number
   /** Kinds beyond the built-in ones. */
   readonly kinds?: readonly Kind[]
-  /** How images behave on simulated nodes; by default every image exists and runs until it is stopped. */
+  /** How images behave on simulated nodes; undefined can't be pulled. By default every image exists and runs until it is stopped. */
   readonly image?: (image: string) => ImageBehaviour | undefined
   readonly clock?: Clock
   readonly random?: Random

@@ -46,6 +46,7 @@ export async function startSimulatedNodes(
     const events = createEventRecorder({ client, component: 'kubelet', host: name, clock, logger })
     const runtime = createSimulatedRuntime({
       clock,
+      image: options.image,
       address: pod => [`10.${200 + Math.floor(index / 256)}.${index % 256}.${(pod % 254) + 1}`],
     })
     const kubelet = await startKubelet({

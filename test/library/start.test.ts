@@ -3,7 +3,16 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { configMapKind, namespaceKind, nodeKind, podKind, startCluster } from '../../src/index.ts'
+import {
+  configMapKind,
+  type ImageBehaviour,
+  jobKind,
+  namespaceKind,
+  nodeKind,
+  podKind,
+  serviceAccountKind,
+  startCluster,
+} from '../../src/index.ts'
 import { eventually, repository } from '../support/real-cluster.ts'
 
 const run = promisify(execFile)
@@ -36,6 +45,47 @@ describe('startCluster', () => {
         () => client.get(podKind, 'default', 'one'),
         pod => pod.status?.phase === 'Running' && pod.status.podIP !== undefined,
       )
+    } finally {
+      await cluster.close()
+    }
+  })
+
+  it('runs images as the program says: they end well, fail, or cannot be pulled', async () => {
+    const behaviours: Readonly<Record<string, ImageBehaviour>> = {
+      works: { runsFor_ms: 20, exitCode: 0 },
+      fails: { runsFor_ms: 20, exitCode: 3 },
+    }
+    const cluster = await startCluster({ image: image => behaviours[image.split(':')[0] ?? ''] })
+    try {
+      const { client } = cluster
+      await eventually(
+        'the service account is there',
+        5000,
+        () => client.get(serviceAccountKind, 'default', 'default').catch(() => undefined),
+        Boolean,
+      )
+      for (const image of ['works', 'fails'])
+        await client.create(jobKind, {
+          metadata: { name: image, namespace: 'default' },
+          spec: { backoffLimit: 0, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image }] } } },
+        })
+      const ends = async (name: string) =>
+        (await client.get(jobKind, 'default', name)).status?.conditions?.find(
+          ({ type, status }) => /^(Complete|Failed)$/.test(type) && status === 'True',
+        )
+      const completed = await eventually('one job completes', 10_000, () => ends('works'), Boolean)
+      const failed = await eventually('the other fails', 10_000, () => ends('fails'), Boolean)
+      await client.create(podKind, {
+        metadata: { name: 'missing', namespace: 'default' },
+        spec: { containers: [{ name: 'main', image: 'missing' }] },
+      })
+      await eventually(
+        'the image cannot be pulled',
+        10_000,
+        () => client.get(podKind, 'default', 'missing'),
+        pod => /^(ErrImagePull|ImagePullBackOff)$/.test(pod.status?.containerStatuses?.[0]?.state?.waiting?.reason ?? ''),
+      )
+      assert.deepEqual([completed?.type, failed?.type, failed?.reason], ['Complete', 'Failed', 'BackoffLimitExceeded'])
     } finally {
       await cluster.close()
     }
