@@ -12,5 +12,4 @@ export { ageColumn, defineKind, type Kind, nameColumn, topLevel } from './apimac
 export * as schema from './apimachinery/schema.ts'
 export * from './apis/index.ts'
 export type { Client, Informer } from './client/types.ts'
-export { type Cluster, type StartClusterOptions, startCluster } from './cluster/library.ts'
-export type { ImageBehaviour } from './kubelet/index.ts'
+export { type Cluster, type ImageBehaviour, type StartClusterOptions, startCluster } from './cluster/library.ts'

@@ -8,6 +8,8 @@ import { networkDefaults } from './configuration.ts'
 import { openControlPlane } from './control-plane.ts'
 import { startSimulatedNodes } from './simulated-nodes.ts'
 
+export type { ImageBehaviour }
+
 export interface StartClusterOptions {
   /** Simulated nodes; 1 by default, 0 for a control plane alone. */
   readonly nodes?: number
