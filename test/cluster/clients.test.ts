@@ -42,7 +42,7 @@ describe('kubectl of many years', { skip: cannotRunContainers ?? false }, () => 
     rmSync(work, { recursive: true, force: true })
   })
 
-  describe('each', { concurrency: 2 }, () => {
+  describe('each', { concurrency: 4 }, () => {
     for (const { label, kubectl, environment } of cannotRunContainers ? [] : clientsOf(kubectlVersions()))
       test(label, { skip: 'missing' in kubectl ? kubectl.missing : false }, async context => {
         if ('missing' in kubectl) return

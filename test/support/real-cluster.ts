@@ -52,6 +52,8 @@ export function runProgram(
     const child = execFile(command, words, settings, (error, stdout, stderr) => {
       resolve({ status: error ? (typeof error.code === 'number' ? error.code : 1) : 0, stdout, stderr })
     })
+    // A program may end before it has read its input; how it ended says enough.
+    child.stdin?.on('error', () => undefined)
     child.stdin?.end(options.input ?? '')
   })
 }
