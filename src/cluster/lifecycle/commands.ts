@@ -12,7 +12,7 @@ import { componentsOf } from './processes.ts'
  */
 const nodeFlags = {
   server: ['--max-semi-space-size=4'],
-  agent: ['--max-semi-space-size=1', '--optimize-for-size'],
+  agent: ['--max-semi-space-size=2'],
 } as const
 
 /** Writes, for each component, the script that becomes it, where its supervisor looks for it. */
