@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { systemClock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
-import { prepareConfiguration } from '../../cluster/lifecycle/instance.ts'
+import { findDataDirectory, prepareConfiguration, readConfiguration } from '../../cluster/lifecycle/instance.ts'
 import { addClusterContext } from '../../cluster/lifecycle/kubeconfig.ts'
 import { componentsOf, listProcesses } from '../../cluster/lifecycle/processes.ts'
 import { readyFile, startInstance } from '../../cluster/lifecycle/up.ts'
@@ -44,6 +44,7 @@ export const upCommand: Command = {
     const began = clock.monotonic()
     const name = nameOf(invocation)
     const runtime = chooseRuntime(invocation)
+    refuseOtherNodes(invocation, name)
     const configuration = await prepareConfiguration(
       {
         name,
@@ -70,6 +71,21 @@ export const upCommand: Command = {
     output.note(`Use it: kubectl --kubeconfig ${configuration.kubeconfig} --context ${name} get nodes`)
     return 0
   },
+}
+
+/** What kind of nodes a cluster has is settled when it starts: a running one would have to lose its pods. */
+function refuseOtherNodes({ flags }: Invocation, name: string): void {
+  const existing = readConfiguration(findDataDirectory(name, flags['data-dir'] as string | undefined))
+  if (!existing || listProcesses(pathsOf(existing).run).length === 0) return
+  const runtime = flags['simulated-nodes'] === undefined ? (flags.runtime ?? existing.runtime) : 'simulated'
+  const nodes = flags['simulated-nodes'] ?? existing.simulatedNodes
+  if (runtime === existing.runtime && nodes === existing.simulatedNodes) return
+  const has = existing.runtime === 'containerd' ? 'real containers' : `${Math.max(1, existing.simulatedNodes)} simulated nodes`
+  throw new CommandFailure(
+    `start cluster ${name}`,
+    `it runs already, with ${has}`,
+    'stop it first with `proa down`, or choose another --name',
+  )
 }
 
 /** Real containers need Linux and root; elsewhere nodes are simulated, and that is said. */
