@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { systemClock } from '../../base/clock.ts'
+import { clusterPaths } from '../../cluster/configuration.ts'
 import { purgeInstance, stopInstance } from '../../cluster/lifecycle/down.ts'
 import { findDataDirectory, readConfiguration } from '../../cluster/lifecycle/instance.ts'
 import { removeClusterContext } from '../../cluster/lifecycle/kubeconfig.ts'
@@ -17,19 +19,22 @@ export const downCommand: Command = {
     refusePositional(invocation)
     const { output, flags } = invocation
     const name = nameOf(invocation)
-    const configuration = readConfiguration(findDataDirectory(name, flags['data-dir'] as string | undefined))
-    if (!configuration) {
+    const dataDirectory = findDataDirectory(name, flags['data-dir'] as string | undefined)
+    const configuration = readConfiguration(dataDirectory)
+    const { run } = clusterPaths(name, dataDirectory)
+    if (!configuration && !existsSync(run)) {
       output.print(`there is no cluster ${name}`)
       return 0
     }
-    const options = { configuration, clock: systemClock(), onStage: output.progress }
+    // Somebody may have removed the data of a cluster that runs; its processes must go all the same.
+    const options = { configuration: configuration ?? { name, dataDirectory }, clock: systemClock(), onStage: output.progress }
     if (!flags.purge) {
       await stopInstance(options)
       output.print(`cluster ${name} is stopped; \`proa up\` brings it back`)
       return 0
     }
     await purgeInstance(options)
-    await removeClusterContext(configuration)
+    if (configuration) await removeClusterContext(configuration)
     output.print(`cluster ${name} is gone`)
     return 0
   },

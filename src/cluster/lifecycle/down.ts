@@ -9,8 +9,11 @@ import { components, identityFile, isRunning, type ProcessIdentity, readIdentity
 import { takeTurn } from './turn.ts'
 import { lifecycleOf, readyFile } from './up.ts'
 
+/** All that stopping needs to know, so that even an instance whose data somebody removed can be stopped. */
+export type InstanceIdentity = Pick<ClusterConfiguration, 'name' | 'dataDirectory'>
+
 export interface DownOptions {
-  readonly configuration: ClusterConfiguration
+  readonly configuration: InstanceIdentity
   readonly clock: Clock
   readonly onStage: (stage: string) => void
 }
@@ -87,7 +90,7 @@ async function end(identity: ProcessIdentity | undefined, signal: 'SIGTERM', gra
   }
 }
 
-async function removeTraces(configuration: ClusterConfiguration, run: string, data: string): Promise<void> {
+async function removeTraces(configuration: InstanceIdentity, run: string, data: string): Promise<void> {
   await killLeftovers(configuration)
   // The namespace in which containerd and all containers lived, volumes of pods, and the mounts of both.
   unmountBelow([run, data])
@@ -100,7 +103,7 @@ async function removeTraces(configuration: ClusterConfiguration, run: string, da
   for (const component of components) rmSync(readyFile(run, component), { force: true })
 }
 
-async function killLeftovers(configuration: ClusterConfiguration): Promise<void> {
+async function killLeftovers(configuration: InstanceIdentity): Promise<void> {
   // Shims carry the instance's own socket path on their command line, so nothing else can match.
   const { containerdSocket } = clusterPaths(configuration.name, configuration.dataDirectory)
   for (const entry of readdirSync('/proc')) {
