@@ -305,6 +305,14 @@ describe('the life of a cluster', { skip: cannotRunContainers ?? false }, () => 
     assert.equal(await cluster.read('get', 'pods', '-o', 'name'), '')
   })
 
+  real('a cluster that lost its configuration while it ran is purged all the same', async () => {
+    // The cluster that was begun anew above; its images went with the old one, so it has no pods.
+    const trace = traced()
+    rmSync(join(cluster.dataDirectory, 'cluster.json'))
+    assert.match(await ok('down', '--purge'), /cluster lifecycle-main is gone/)
+    assert.deepEqual(tracesOf(trace), [])
+  })
+
   const configurationOf = (of: RealCluster): TracedCluster =>
     JSON.parse(readFileSync(join(of.dataDirectory, 'cluster.json'), 'utf8')) as TracedCluster
   const traced = () => configurationOf(cluster)
