@@ -36,4 +36,12 @@ export interface RequestContext {
   readonly dryRun: boolean
   /** Adds a Warning header to the answer; equal texts are sent once. */
   readonly warn: (text: string) => void
+  /**
+   * Notes something for whoever reads the audit log, such as which policy refused the request; the key has a domain
+   * (`policy.example.com/reason`), and the first value of a key stays. Costs nothing where nobody audits this request.
+   */
+  readonly annotate: (key: string, value: string) => void
 }
+
+/** The `annotate` of a request that is not audited. */
+export const annotateNothing: RequestContext['annotate'] = () => undefined

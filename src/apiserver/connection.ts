@@ -9,7 +9,7 @@ import type {
   ViewScope,
 } from '../apimachinery/connection.ts'
 import type { DeleteOptions, KubernetesObject } from '../apimachinery/meta.ts'
-import type { RequestAttributes, RequestContext, UserInfo } from '../apimachinery/request.ts'
+import { annotateNothing, type RequestAttributes, type RequestContext, type UserInfo } from '../apimachinery/request.ts'
 import type { StoredVersion } from '../storage/types.ts'
 import type { Operation, Outcome } from './operations/operation.ts'
 import { perform } from './operations/perform.ts'
@@ -133,6 +133,7 @@ function operationOf(caller: Caller, call: ApiCall): Operation {
     attributes,
     dryRun: options.dryRun === true,
     warn: text => room.logger.warn(`${call.verb} ${call.resource.resource} ${call.name ?? ''} as ${user.name}: ${text}`),
+    annotate: annotateNothing,
   }
   return {
     verb: call.verb,

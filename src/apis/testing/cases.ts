@@ -26,6 +26,7 @@ export const context: RequestContext = {
   },
   dryRun: false,
   warn: () => undefined,
+  annotate: () => undefined,
 }
 
 /** A change of an object: merged into it, `null` removes, a list replaces. */

@@ -1,5 +1,5 @@
 import { methodNotAllowed, pathNotFound, type StatusError } from '../../apimachinery/api-errors.ts'
-import type { RequestAttributes, RequestContext, UserInfo } from '../../apimachinery/request.ts'
+import { annotateNothing, type RequestAttributes, type RequestContext, type UserInfo } from '../../apimachinery/request.ts'
 import { handlerOf, subresourceRequest } from '../operations/handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { perform } from '../operations/perform.ts'
@@ -181,7 +181,16 @@ function contextOf(
   const warn = (text: string) => {
     if (!warnings.includes(text)) warnings.push(text)
   }
-  return { user, signal: request.signal, auditId, userAgent: headerOf(request, 'user-agent') ?? '', attributes, dryRun, warn }
+  return {
+    user,
+    signal: request.signal,
+    auditId,
+    userAgent: headerOf(request, 'user-agent') ?? '',
+    attributes,
+    dryRun,
+    warn,
+    annotate: annotateNothing,
+  }
 }
 
 function optionsName(verb: string): Parameters<typeof parseOptions>[1] {
