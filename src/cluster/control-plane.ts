@@ -23,6 +23,7 @@ import {
 } from '../apiserver/authorization/index.ts'
 import { type ApiServer, createApiServer } from '../apiserver/index.ts'
 import { nodeHandlers } from '../apiserver/nodes/index.ts'
+import { createOutgoing, serviceResolver } from '../apiserver/outgoing/index.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
@@ -96,7 +97,9 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const rbac = createRbacAuthorizer()
   const nodes = createNodeAuthorizer()
   const authorizer = unionAuthorizer([nodes, rbac])
-  const server = createApiServer({
+  // What calls out (webhooks, extension servers) shares connections, and finds services among the server's own objects.
+  const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
+  const server: ApiServer = createApiServer({
     storage,
     kinds: [...builtInKinds, ...(options.kinds ?? [])],
     clock,
@@ -206,6 +209,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       rbac.close()
       nodes.close()
       await server.close()
+      outgoing.close()
       await storage.close()
     },
   }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type ConnectionOptions, createSecureContext } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import { dialText } from '../outgoing/index.ts'
 import { limits } from './limits.ts'
 
 export interface KubeletClientOptions {
@@ -91,15 +92,7 @@ function giveUpConnecting(outgoing: ClientRequest, clock: Clock, address: string
   outgoing.on('socket', socket => socket.once('secureConnect', () => timer.cancel()))
 }
 
-/** The texts that people know from upstream and search for. */
-const dialErrors: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ETIMEDOUT: 'i/o timeout',
-}
-
 function asDialError(error: Error & { readonly code?: string }, { host, port }: KubeletTarget): Error {
-  const text = dialErrors[error.code ?? '']
-  return text === undefined ? error : new Error(`dial tcp ${host}:${port}: ${text}`, { cause: error })
+  const text = dialText(error, `${host}:${port}`)
+  return text === undefined ? error : new Error(text, { cause: error })
 }
