@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import { createSortedMap, type SortedMap } from '../base/sorted-map.ts'
 import { createEventLog, type EventLog, type Retention } from './event-log.ts'
 import { Compacted, FutureRevision, type StorageEvent, type StorageView, type StoredVersion } from './types.ts'
@@ -15,7 +16,7 @@ export interface Committed {
   snapshot(revision: number): StorageView
 }
 
-export function createCommitted(floor: number, retention: Retention): Committed {
+export function createCommitted(floor: number, retention: Retention, clock: Clock): Committed {
   const live: SortedMap<StoredVersion> = createSortedMap()
   const log = createEventLog(floor, retention)
   let current = floor
@@ -52,7 +53,8 @@ export function createCommitted(floor: number, retention: Retention): Committed 
     snapshot(revision) {
       if (revision > current) throw new FutureRevision(revision, current)
       const check = () => {
-        if (revision < log.floor) throw new Compacted(revision, log.floor)
+        const superseded_ms = log.supersededAt(revision) ?? Number.POSITIVE_INFINITY
+        if (revision < log.floor || superseded_ms < clock.now() - retention.history_ms) throw new Compacted(revision, log.floor)
       }
       check()
       return pastView(live, log, revision, check)

@@ -176,6 +176,24 @@ describe('retention', () => {
     await storage.close()
   })
 
+  it('exact reads end by age although the watch window still reaches back', async () => {
+    const clock = createManualClock()
+    const storage = await openEmbedded(createMemoryJournal(), testOptions({ clock }))
+    const { revision } = await storage.commit([], [put('/a', '1')], actor)
+    clock.advance(600_000)
+    assert.deepEqual(contents(storage.snapshot(revision)), { '/a': '1' }, 'what is still the present state has no age')
+    await storage.commit([], [put('/a', '2')], actor)
+    const past = storage.snapshot(revision)
+    clock.advance(299_000)
+    assert.deepEqual(contents(past), { '/a': '1' })
+    clock.advance(2_000)
+    assert.throws(() => storage.snapshot(revision), Compacted)
+    assert.throws(() => past.list('/'), Compacted)
+    const seen: StorageEvent[] = []
+    storage.watch('/', revision, events => seen.push(...events))
+    assert.equal(seen.length, 1)
+  })
+
   it('versions of the past lose their memo, live ones keep it', async () => {
     const storage = await openStorage(testOptions())
     const first = await storage.commit([], [{ ...value(1), memo: 'first' }], actor)

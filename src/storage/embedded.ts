@@ -34,11 +34,12 @@ export async function openEmbedded(journal: Journal, options: StorageOptions): P
   const history = options.history ?? defaultHistory
   try {
     const bounds = await journal.open()
-    const committed = createCommitted(bounds.compactedRevision, {
+    const retention = {
       watchWindow_bytes: (options.watchWindow ?? defaultWatchWindow).maximumBytes,
       history_bytes: history.maximumBytes,
       history_ms: history.maximumAge_ms,
-    })
+    }
+    const committed = createCommitted(bounds.compactedRevision, retention, options.clock)
     const lifetimes = await loadJournal(journal, bounds, committed, options.transform)
     return createEmbedded(journal, bounds, committed, lifetimes, options)
   } catch (error) {

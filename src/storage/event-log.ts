@@ -11,6 +11,7 @@ export interface Retention {
 /**
  * The past: committed events in order of revision, and the same events by key. An event is dropped once it lies outside of
  * every bound; the revision of the last dropped one is the floor, below which there are neither watches nor exact reads.
+ * Exact reads end by age too: clients rely on it that a list which is continued late begins anew.
  */
 export interface EventLog {
   /** Exact reads and watches are possible from here on. */
@@ -20,6 +21,8 @@ export interface EventLog {
   trim(now_ms: number): void
   /** Drops everything up to and including `revision`. */
   dropUntil(revision: number): void
+  /** When the state at `revision` ceased to be the present one; undefined while it still is. */
+  supersededAt(revision: number): number | undefined
   /** Events after `revision` whose keys start with `prefix`. */
   after(revision: number, prefix: string): readonly StorageEvent[]
   /** The first kept event of `key` after `revision`: its old version is what stood there at `revision`. */
@@ -91,6 +94,7 @@ export function createEventLog(floor: number, retention: Retention): EventLog {
       floor = Math.max(floor, revision)
       reclaim()
     },
+    supersededAt: revision => times[firstIndexAfter(events, first, revision)],
     after(revision, prefix) {
       const found: StorageEvent[] = []
       for (let index = firstIndexAfter(events, first, revision); index < events.length; index++) {
