@@ -104,8 +104,8 @@ describe('consistency', async () => {
   })
 
   it('a list at a revision is that revision, whatever happens meanwhile', async () => {
-    for (const name of ['then-a', 'then-b']) await send('POST', configMaps, { body: { metadata: { name, labels: { then: 'yes' } } } })
-    const list = `${configMaps}?labelSelector=then=yes`
+    for (const name of ['then-a', 'then-b']) await send('POST', configMaps, { body: { metadata: { name, labels: { moment: 'then' } } } })
+    const list = `${configMaps}?labelSelector=moment=then`
     const before = await get(list)
     const revision = before.metadata.resourceVersion
     await send('DELETE', `${configMaps}/then-a`)
