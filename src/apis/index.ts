@@ -4,6 +4,8 @@
  * This room never reads a store, a clock or the network, and knows no other object than the one it is given.
  */
 import type { Kind } from '../apimachinery/kind.ts'
+import { mutatingWebhookConfigurationKind } from './admissionregistration/mutating-webhook-configuration.ts'
+import { validatingWebhookConfigurationKind } from './admissionregistration/validating-webhook-configuration.ts'
 import { deploymentKind } from './apps/deployment.ts'
 import { replicaSetKind } from './apps/replica-set.ts'
 import { selfSubjectReviewKind } from './authentication/self-subject-review.ts'
@@ -56,12 +58,24 @@ export const builtInKinds: readonly Kind[] = [
   clusterRoleKind,
   roleBindingKind,
   roleKind,
+  mutatingWebhookConfigurationKind,
+  validatingWebhookConfigurationKind,
   priorityClassKind,
   leaseKind,
   endpointSliceKind,
 ] as readonly unknown[] as readonly Kind[]
 
 export { type IpFamily, ipFamily } from './address-rules.ts'
+export {
+  MutatingWebhook,
+  MutatingWebhookConfiguration,
+  mutatingWebhookConfigurationKind,
+} from './admissionregistration/mutating-webhook-configuration.ts'
+export {
+  ValidatingWebhook,
+  ValidatingWebhookConfiguration,
+  validatingWebhookConfigurationKind,
+} from './admissionregistration/validating-webhook-configuration.ts'
 export * from './apps/deployment.ts'
 export * from './apps/replica-set.ts'
 export * from './authentication/self-subject-review.ts'
