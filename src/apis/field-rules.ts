@@ -40,3 +40,10 @@ export function atMostHundredPercent(value: number | string | undefined, path: s
 
 /** A list of strings as Go's `%q` prints it: `["a" "b"]`. */
 export const quotedList = (values: readonly string[]): string => `[${values.map(value => JSON.stringify(value)).join(' ')}]`
+
+/** No number, none of it, and `0%` all mean that there is none. */
+export const isZeroCount = (value: number | string | undefined): boolean =>
+  typeof value === 'string' ? (Number.parseInt(value, 10) || 0) === 0 : (value ?? 0) === 0
+
+export const notDecremented = (value: number | undefined, old: number | undefined, path: string): FieldError[] =>
+  (value ?? 0) < (old ?? 0) ? [invalidField(path, value ?? 0, 'cannot be decremented')] : []

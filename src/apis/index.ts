@@ -6,6 +6,8 @@
 import type { Kind } from '../apimachinery/kind.ts'
 import { mutatingWebhookConfigurationKind } from './admissionregistration/mutating-webhook-configuration.ts'
 import { validatingWebhookConfigurationKind } from './admissionregistration/validating-webhook-configuration.ts'
+import { controllerRevisionKind } from './apps/controller-revision.ts'
+import { daemonSetKind } from './apps/daemon-set.ts'
 import { deploymentKind } from './apps/deployment.ts'
 import { replicaSetKind } from './apps/replica-set.ts'
 import { selfSubjectReviewKind } from './authentication/self-subject-review.ts'
@@ -23,6 +25,8 @@ import { eventKind } from './core/event.ts'
 import { namespaceKind } from './core/namespace.ts'
 import { nodeKind } from './core/node.ts'
 import { podKind } from './core/pod.ts'
+import { podTemplateKind } from './core/pod-template.ts'
+import { replicationControllerKind } from './core/replication-controller.ts'
 import { secretKind } from './core/secret.ts'
 import { serviceKind } from './core/service.ts'
 import { serviceAccountKind } from './core/service-account.ts'
@@ -42,9 +46,13 @@ export const builtInKinds: readonly Kind[] = [
   namespaceKind,
   nodeKind,
   podKind,
+  podTemplateKind,
+  replicationControllerKind,
   secretKind,
   serviceAccountKind,
   serviceKind,
+  controllerRevisionKind,
+  daemonSetKind,
   deploymentKind,
   replicaSetKind,
   selfSubjectReviewKind,
@@ -76,6 +84,8 @@ export {
   ValidatingWebhookConfiguration,
   validatingWebhookConfigurationKind,
 } from './admissionregistration/validating-webhook-configuration.ts'
+export * from './apps/controller-revision.ts'
+export * from './apps/daemon-set.ts'
 export * from './apps/deployment.ts'
 export * from './apps/replica-set.ts'
 export * from './authentication/self-subject-review.ts'
@@ -98,7 +108,9 @@ export * from './core/node.ts'
 export * from './core/pod.ts'
 export * from './core/pod-spec.ts'
 export * from './core/pod-status.ts'
+export * from './core/pod-template.ts'
 export * from './core/references.ts'
+export * from './core/replication-controller.ts'
 export * from './core/scheduling-terms.ts'
 export * from './core/secret.ts'
 export { settleIpFamilies } from './core/service/ip-families.ts'

@@ -18,10 +18,11 @@ import { formatLabelSelector } from '../../apimachinery/selectors.ts'
 import { scaleSubresource } from '../autoscaling/scale.ts'
 import { podTemplateColumns } from '../columns.ts'
 import { applyPodTemplateDefaults } from '../core/pod/defaults.ts'
+import { workloadWarnings } from '../core/pod/warnings.ts'
 import { PodTemplateSpec } from '../core/pod-spec.ts'
 import { semanticEqual, withDefault, withField } from '../core/sharing.ts'
 import { notNegative } from '../core/validation/rules.ts'
-import { atMostHundredPercent, immutable, notNegativeOrPercent } from '../field-rules.ts'
+import { atMostHundredPercent, immutable, isZeroCount, notDecremented, notNegativeOrPercent } from '../field-rules.ts'
 import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
 import { validateReplicaCounts, validateSelectorAndTemplate } from './template-rules.ts'
 
@@ -133,6 +134,7 @@ export const deploymentKind: Kind<Deployment> = defineKind({
     prepareForUpdate: (deployment, old) => countGeneration(keepStatus(deployment, old), old, hasChanged(deployment, old)),
     validate: deployment => validateDeploymentSpec(deployment.spec),
     validateUpdate: (deployment, old) => immutable(deployment.spec?.selector, old.spec?.selector, 'spec.selector'),
+    warnings: (deployment, old) => workloadWarnings(deployment, old, deployment.spec?.template),
     allowUnconditionalUpdate: true,
   },
   subresources: {
@@ -195,16 +197,13 @@ function validateStrategy({ type = '', rollingUpdate }: DeploymentStrategy): Fie
 const validateRollingUpdate = ({ maxUnavailable, maxSurge }: RollingUpdateDeployment, path: string): FieldError[] => [
   ...notNegativeOrPercent(maxUnavailable, `${path}.maxUnavailable`),
   ...notNegativeOrPercent(maxSurge, `${path}.maxSurge`),
-  ...(isZero(maxUnavailable) && isZero(maxSurge)
+  ...(isZeroCount(maxUnavailable) && isZeroCount(maxSurge)
     ? [invalidField(`${path}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
     : []),
   ...atMostHundredPercent(maxUnavailable, `${path}.maxUnavailable`),
 ]
 
 /** With neither room above nor below, an update could never begin. */
-const isZero = (value: number | string | undefined): boolean =>
-  typeof value === 'string' ? Number.parseInt(value, 10) === 0 : (value ?? 0) === 0
-
 function validateDeploymentStatus({ status }: Deployment, old: Deployment): FieldError[] {
   if (status === undefined) return []
   const counts = [
@@ -217,10 +216,9 @@ function validateDeploymentStatus({ status }: Deployment, old: Deployment): Fiel
     'collisionCount',
     'terminatingReplicas',
   ] as const
-  const isDecremented = (status.collisionCount ?? 0) < (old.status?.collisionCount ?? 0)
   return [
     ...counts.flatMap(field => notNegative(status[field], `status.${field}`)),
     ...validateReplicaCounts(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas']),
-    ...(isDecremented ? [invalidField('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented')] : []),
+    ...notDecremented(status.collisionCount, old.status?.collisionCount, 'status.collisionCount'),
   ]
 }

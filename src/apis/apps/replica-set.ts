@@ -6,6 +6,7 @@ import { formatLabelSelector } from '../../apimachinery/selectors.ts'
 import { scaleSubresource } from '../autoscaling/scale.ts'
 import { podTemplateColumns } from '../columns.ts'
 import { applyPodTemplateDefaults } from '../core/pod/defaults.ts'
+import { workloadWarnings } from '../core/pod/warnings.ts'
 import { PodTemplateSpec } from '../core/pod-spec.ts'
 import { withField } from '../core/sharing.ts'
 import { notNegative } from '../core/validation/rules.ts'
@@ -89,6 +90,7 @@ export const replicaSetKind: Kind<ReplicaSet> = defineKind({
     prepareForUpdate: (replicaSet, old) => countGeneration(keepStatus(replicaSet, old), old),
     validate: replicaSet => validateReplicaSetSpec(replicaSet.spec),
     validateUpdate: (replicaSet, old) => immutable(replicaSet.spec?.selector, old.spec?.selector, 'spec.selector'),
+    warnings: (replicaSet, old) => workloadWarnings(replicaSet, old, replicaSet.spec?.template),
     allowUnconditionalUpdate: true,
   },
   subresources: { status: statusSubresource('ReplicaSet', validateReplicaSetStatus), scale: scaleSubresource },

@@ -24,28 +24,32 @@ export const Scale = topLevel('io.k8s.api.autoscaling.v1.Scale', 'The number of 
 export interface Scale extends Infer<typeof Scale> {}
 
 interface ScaledObject extends KubernetesObject {
-  readonly spec?: { readonly replicas?: number; readonly selector?: LabelSelector }
+  readonly spec?: { readonly replicas?: number }
   readonly status?: { readonly replicas?: number }
 }
 
 /** The `scale` subresource of a workload: its number of replicas, seen and written as a Scale. */
-export const scaleSubresource: Subresource = {
+export const scaleSubresourceOf = <T extends ScaledObject>(selectorOf: (object: T) => LabelSelector | undefined): Subresource => ({
   group: 'autoscaling',
   version: 'v1',
   kind: 'Scale',
   verbs: readAndWriteVerbs,
   schema: Scale,
-  action: { type: 'view', read: readScale, write: writeScale, validate: validateScale },
-}
+  action: { type: 'view', read: (object: T) => readScale(object, selectorOf(object)), write: writeScale, validate: validateScale },
+})
 
-export function readScale({ metadata, spec, status }: ScaledObject): Scale {
+export const scaleSubresource: Subresource = scaleSubresourceOf(
+  (object: ScaledObject & { readonly spec?: { readonly selector?: LabelSelector } }) => object.spec?.selector,
+)
+
+export function readScale({ metadata, spec, status }: ScaledObject, selector: LabelSelector | undefined): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: { replicas: spec?.replicas ?? 0 },
-    status: { replicas: status?.replicas ?? 0, selector: labelSelectorMatcher(spec?.selector).toString() },
+    status: { replicas: status?.replicas ?? 0, selector: labelSelectorMatcher(selector).toString() },
   }
 }
 

@@ -1,6 +1,5 @@
 import { ageColumn, defineKind, formatShortDuration, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
-import { validateDnsLabel } from '../../apimachinery/names.ts'
 import {
   atomicList,
   boolean,
@@ -16,6 +15,7 @@ import {
 } from '../../apimachinery/schema.ts'
 import { formatLabelSelector } from '../../apimachinery/selectors.ts'
 import { podTemplateColumns } from '../columns.ts'
+import { workloadWarnings } from '../core/pod/warnings.ts'
 import { PodTemplateSpec } from '../core/pod-spec.ts'
 import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
 import { applyJobDefaults } from './job/defaults.ts'
@@ -188,19 +188,11 @@ export const jobKind: Kind<Job> = defineKind({
     prepareForUpdate: (job, old) => countGeneration(keepStatus(job, old), old),
     validate: validateJob,
     validateUpdate: validateJobUpdate,
-    warnings: (job, old) => (old ? [] : nameWarnings(job.metadata.name ?? '')),
+    warnings: (job, old) => workloadWarnings(job, old, job.spec?.template),
     allowUnconditionalUpdate: true,
   },
   subresources: { status: statusSubresource('Job', validateJobStatus) },
 })
-
-/** Pods and their host names are called after the job. */
-function nameWarnings(name: string): string[] {
-  const problems = validateDnsLabel(name)
-  if (problems.length === 0) return []
-  const consequence = 'this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended'
-  return [`metadata.name: ${consequence}: [${problems.join(' ')}]`]
-}
 
 function statusText(job: Job): string {
   const isTrue = (type: string) => job.status?.conditions?.some(condition => condition.type === type && condition.status === 'True')

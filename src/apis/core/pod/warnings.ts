@@ -2,19 +2,41 @@ import { validateDnsLabel } from '../../../apimachinery/names.ts'
 import { parseQuantity } from '../../../apimachinery/quantity.ts'
 import type { Container } from '../container.ts'
 import type { Pod } from '../pod.ts'
-import type { PodSpec } from '../pod-spec.ts'
+import type { PodSpec, PodTemplateSpec } from '../pod-spec.ts'
 import type { PodAffinity } from '../scheduling-terms.ts'
 import type { Volume } from '../volume.ts'
 
 /** What is accepted, but likely not meant: texts of Warning headers. Updates of pods are the system's own, and go unwarned. */
 export function podWarnings(pod: Pod, old: Pod | undefined): string[] {
   if (old !== undefined) return []
-  const problems = pod.metadata.name === undefined ? [] : validateDnsLabel(pod.metadata.name)
-  const name =
-    "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: " +
-    `[${problems.join(' ')}]`
-  return [...(problems.length > 0 ? [name] : []), ...(pod.spec ? podSpecWarnings(pod.spec, 'spec') : [])]
+  return [...nameWarnings(pod.metadata.name, "the Pod's hostname"), ...(pod.spec ? podSpecWarnings(pod.spec, 'spec') : [])]
 }
+
+interface Workload {
+  readonly metadata: { readonly name?: string; readonly generation?: number }
+}
+
+/**
+ * Warnings about an object whose pods are called after it. An update is warned of only where it changes what is asked for,
+ * so that labelling an object does not repeat them.
+ */
+export function workloadWarnings<T extends Workload>(object: T, old: T | undefined, template: PodTemplateSpec | undefined): string[] {
+  if (old === undefined) return [...workloadNameWarnings(object.metadata.name), ...templateWarnings(template, 'spec.template')]
+  return object.metadata.generation === old.metadata.generation ? [] : templateWarnings(template, 'spec.template')
+}
+
+/** For kinds whose pods bear their name in front. */
+export const workloadNameWarnings = (name: string | undefined): string[] => nameWarnings(name, 'Pod names and hostnames')
+
+function nameWarnings(name: string | undefined, use: string): string[] {
+  const problems = name === undefined ? [] : validateDnsLabel(name)
+  if (problems.length === 0) return []
+  const consequence = `this is used in ${use}, which can result in surprising behavior; a DNS label is recommended`
+  return [`metadata.name: ${consequence}: [${problems.join(' ')}]`]
+}
+
+export const templateWarnings = (template: PodTemplateSpec | undefined, path: string): string[] =>
+  template?.spec ? podSpecWarnings(template.spec, `${path}.spec`) : []
 
 /** The same for the spec of a template, at `path`. */
 export function podSpecWarnings(spec: PodSpec, path: string): string[] {
