@@ -39,10 +39,7 @@ async function* allEvents(): AsyncGenerator<TestEvent> {
   const whole = only.filter(isWhole)
   const phases = only.length
     ? [phase(fast, 2), phase(whole, 1)]
-    : [
-        phase(globSync(['src/**/*.test.ts', 'test/house/*.test.ts', 'test/library/*.test.ts']), 2),
-        phase(globSync('test/cluster/*.test.ts'), 1),
-      ]
+    : [phase(globSync(['src/**/*.test.ts', 'test/{house,fuzz,library}/*.test.ts']), 2), phase(globSync('test/cluster/*.test.ts'), 1)]
   for (const events of phases) {
     for await (const event of events) {
       if (event.type === 'test:fail') process.exitCode = 1

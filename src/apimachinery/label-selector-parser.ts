@@ -54,13 +54,13 @@ export function parseLabelRequirements(text: string): ParsedRequirement[] {
     throw unparsable(`found '${token.text}', expected: in, notin, =, ==, !=, gt, lt`)
   }
 
-  /** An empty place between commas is the empty value: `a in (,b)`. */
+  /** An empty place is the empty value: `a in (,b)`, and `a in ()` as well. */
   function valueList(): string[] {
     const open = next()
     if (open.type !== '(') throw unparsable(`found '${open.text}' expected: '('`)
     if (peek().type === ')') {
       next()
-      return []
+      return ['']
     }
     if (peek().type !== 'identifier' && peek().type !== ',') {
       throw unparsable(`found '${peek().text}', expected: ',', ')' or identifier`)

@@ -2,79 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { StatusError } from '../api-errors.ts'
-import { topLevel } from '../kind.ts'
-import type { KubernetesObject, ManagedFieldsEntry } from '../meta.ts'
-import { keyedList, object, optional, required, setList, text } from '../schema.ts'
+import type { KubernetesObject } from '../meta.ts'
 import { difference, type FieldSet, intersection, setsEqual, union, visitMembers } from './field-set.ts'
 import { serverSideApply, trackUpdate } from './index.ts'
-
-const Part = object('Part', '', { name: required(1, text, '') })
-const schema = topLevel('Thing', '', {
-  spec: optional(2, object('Spec', '', { parts: optional(1, keyedList(Part, 'name'), ''), hosts: optional(2, setList(text), '') }), ''),
-})
-
-/** A whole object as flat facts: `label a = 1`, `part x`, `host y`. */
-type Facts = Readonly<Record<string, string>>
-
-function toObject(facts: Facts): KubernetesObject {
-  const names = (prefix: string) =>
-    Object.keys(facts)
-      .filter(fact => fact.startsWith(prefix))
-      .map(fact => fact.slice(prefix.length))
-  const labels = Object.fromEntries(names('label ').map(name => [name, facts[`label ${name}`] ?? '']))
-  const parts = names('part ').map(name => ({ name }))
-  const hosts = names('host ')
-  const spec = { ...(parts.length && { parts }), ...(hosts.length && { hosts }) }
-  return {
-    metadata: { name: 'a', ...(Object.keys(labels).length && { labels }) },
-    ...(Object.keys(spec).length && { spec }),
-  } as KubernetesObject
-}
-
-function toFacts(given: KubernetesObject): Facts {
-  const { metadata, spec = {} } = given as KubernetesObject & { spec?: { parts?: { name: string }[]; hosts?: string[] } }
-  return {
-    ...Object.fromEntries(Object.entries(metadata.labels ?? {}).map(([name, value]) => [`label ${name}`, value])),
-    ...Object.fromEntries((spec.parts ?? []).map(({ name }) => [`part ${name}`, ''])),
-    ...Object.fromEntries((spec.hosts ?? []).map(name => [`host ${name}`, ''])),
-  }
-}
-
-/** The rules of ownership, said plainly over facts. */
-function model() {
-  const values = new Map<string, string>()
-  const owners = new Map<string, Set<string>>()
-  const own = (fact: string, who: string, value: string) => {
-    if (values.get(fact) !== value) owners.set(fact, new Set([who]))
-    else if (who.startsWith('apply')) owners.get(fact)?.add(who)
-    values.set(fact, value)
-  }
-  const drop = (fact: string) => {
-    values.delete(fact)
-    owners.delete(fact)
-  }
-  return {
-    facts: (): Facts => Object.fromEntries(values),
-    ownersOf: (fact: string) => [...(owners.get(fact) ?? [])].sort(),
-    /** False where another manager owns what would change. */
-    apply(who: string, facts: Facts, force: boolean): boolean {
-      const disputed = Object.keys(facts).filter(
-        fact => values.has(fact) && values.get(fact) !== facts[fact] && [...(owners.get(fact) ?? [])].some(one => one !== who),
-      )
-      if (disputed.length && !force) return false
-      for (const [fact, value] of Object.entries(facts)) own(fact, who, value)
-      for (const [fact, who_] of [...owners]) {
-        if (fact in facts || !who_.delete(who)) continue
-        if (who_.size === 0) drop(fact)
-      }
-      return true
-    },
-    update(who: string, facts: Facts): void {
-      for (const fact of [...values.keys()]) if (!(fact in facts)) drop(fact)
-      for (const [fact, value] of Object.entries(facts)) own(fact, who, value)
-    },
-  }
-}
+import { type Facts, ownershipModel, ownersIn, thingSchema, toFacts, toObject } from './testing/ownership-model.ts'
 
 const factNames = ['label a', 'label b', 'part x', 'part y', 'part z', 'host h', 'host i']
 const facts = fc
@@ -89,34 +20,20 @@ const write = fc.record(
   { noNullPrototype: true },
 )
 
-function ownersIn(entries: readonly ManagedFieldsEntry[], fact: string): string[] {
-  const [kind, name] = fact.split(' ')
-  const path =
-    kind === 'label'
-      ? `/f:metadata/f:labels/f:${name}`
-      : kind === 'part'
-        ? `/f:spec/f:parts/k:{"name":"${name}"}`
-        : `/f:spec/f:hosts/v:"${name}"`
-  return entries
-    .filter(entry => {
-      let found = false
-      visitMembers(entry.fieldsV1 as FieldSet, member => {
-        found ||= `/${member.join('/')}` === path
-      })
-      return found
-    })
-    .map(entry => `${entry.operation === 'Apply' ? 'apply' : 'update'} ${entry.manager}`)
-    .sort()
-}
-
 describe('ownership follows the plain rules', () => {
   test('whatever managers write, in whatever order', () => {
     fc.assert(
       fc.property(fc.array(write, { maxLength: 12 }), writes => {
-        const expected = model()
+        const expected = ownershipModel()
         let live: KubernetesObject | undefined
         for (const [index, { kind, manager, facts }] of writes.entries()) {
-          const common = { schema, live, manager, apiVersion: 'v1', time: `2026-01-01T00:00:${String(index).padStart(2, '0')}Z` }
+          const common = {
+            schema: thingSchema,
+            live,
+            manager,
+            apiVersion: 'v1',
+            time: `2026-01-01T00:00:${String(index).padStart(2, '0')}Z`,
+          }
           if (kind === 'update') {
             const updated = { ...toObject(facts), metadata: { ...toObject(facts).metadata, managedFields: live?.metadata.managedFields } }
             const managedFields = trackUpdate({ ...common, updated })
