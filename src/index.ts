@@ -12,4 +12,5 @@ export { ageColumn, defineKind, type Kind, nameColumn, topLevel } from './apimac
 export * as schema from './apimachinery/schema.ts'
 export * from './apis/index.ts'
 export type { Client, Informer } from './client/types.ts'
+export type { ApiServerSettings } from './cluster/api-server-settings.ts'
 export { type Cluster, type ImageBehaviour, type StartClusterOptions, startCluster } from './cluster/library.ts'

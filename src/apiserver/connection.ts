@@ -11,6 +11,7 @@ import type {
 import type { DeleteOptions, KubernetesObject } from '../apimachinery/meta.ts'
 import { annotateNothing, type RequestAttributes, type RequestContext, type UserInfo } from '../apimachinery/request.ts'
 import type { StoredVersion } from '../storage/types.ts'
+import { type AuditRecord, recordBody, recordDeleteOptions, recordOutcome } from './audit/index.ts'
 import type { Operation, Outcome } from './operations/operation.ts'
 import { perform } from './operations/perform.ts'
 import { checkSupported } from './operations/request-parts.ts'
@@ -68,11 +69,54 @@ interface Caller {
 }
 
 async function callOperation(caller: Caller, call: ApiCall): Promise<KubernetesObject> {
+  const { room } = caller
+  if (!room.audit) return toValue(caller, await performAsked(caller, call, undefined))
+  const record = beginAudit(caller, call)
+  try {
+    await record?.received
+    const outcome = await performAsked(caller, call, record)
+    if (record) recordOutcome(record, room.encoder, outcome)
+    record?.complete(outcome.type === 'list' ? 200 : outcome.type === 'answer' ? outcome.answer.status : outcome.code)
+    return toValue(caller, outcome)
+  } catch (error) {
+    if (record) recordRefusal(record, error)
+    throw error
+  }
+}
+
+function performAsked(caller: Caller, call: ApiCall, record: AuditRecord | undefined): Promise<Outcome> {
   const { room, user } = caller
-  const operation = operationOf(caller, call)
-  authorize(room.authorizer, user, operation.context.attributes)
-  const outcome = await room.inflight.run(call.verb !== 'get' && call.verb !== 'list', () => perform(room, operation))
-  return toValue(caller, outcome)
+  const operation = operationOf(caller, call, record)
+  authorize(room.authorizer, user, operation.context.attributes, record?.annotate)
+  return room.inflight.run(call.verb !== 'get' && call.verb !== 'list', () => perform(room, operation))
+}
+
+/** Calls in process are audited like any other; the path is the one that an HTTP client would have used. */
+function beginAudit({ room, user, connected }: Caller, call: ApiCall): AuditRecord | undefined {
+  const attributes = attributesOf(call)
+  const request = {
+    auditId: room.random.uuid(),
+    uri: pathOf(call),
+    attributes,
+    sourceIPs: ['127.0.0.1'],
+    userAgent: connected.userAgent ?? user.name,
+    receivedAt_ms: room.clock.now(),
+  }
+  return room.audit?.begin(request, user)
+}
+
+function pathOf({ verb, resource, namespace, name, subresource }: ApiCall): string {
+  const root = resource.group ? `/apis/${resource.group}/${resource.version}` : `/api/${resource.version}`
+  const parts = [root, ...(namespace ? ['namespaces', namespace] : []), resource.resource, name, subresource]
+  return parts.filter(part => part).join('/') + (verb === 'watch' ? '?watch=true' : '')
+}
+
+function recordRefusal(record: AuditRecord, error: unknown): void {
+  const refusal = statusOf(error)
+  if (refusal !== error) record.panic(error)
+  record.status(refusal.status)
+  record.responseObject(() => JSON.stringify(refusal.status))
+  record.complete(refusal.code)
 }
 
 function toValue(caller: Caller, outcome: Outcome): KubernetesObject {
@@ -118,7 +162,7 @@ function findResource({ room }: Caller, { group, version, resource }: ResourceNa
   return found
 }
 
-function operationOf(caller: Caller, call: ApiCall): Operation {
+function operationOf(caller: Caller, call: ApiCall, record: AuditRecord | undefined): Operation {
   const { room, user, connected, ended } = caller
   const resource = findResource(caller, call.resource)
   const options: CallOptions = { fieldManager: connected.fieldManager, ...call.options }
@@ -133,7 +177,7 @@ function operationOf(caller: Caller, call: ApiCall): Operation {
     attributes,
     dryRun: options.dryRun === true,
     warn: text => room.logger.warn(`${call.verb} ${call.resource.resource} ${call.name ?? ''} as ${user.name}: ${text}`),
-    annotate: annotateNothing,
+    annotate: record?.annotate ?? annotateNothing,
   }
   return {
     verb: call.verb,
@@ -145,8 +189,17 @@ function operationOf(caller: Caller, call: ApiCall): Operation {
     context,
     patchType: call.patchType,
     query: new URLSearchParams(),
-    body: async () => (call.body === undefined ? undefined : { value: call.body, duplicates: [] }),
-    deleteOptions: async () => deleteOptionsOf(options),
+    async body() {
+      if (call.body === undefined) return undefined
+      const body = { value: call.body, duplicates: [] }
+      if (record) recordBody(record, body, resource, call.subresource ?? '')
+      return body
+    },
+    async deleteOptions() {
+      const deleteOptions = deleteOptionsOf(options)
+      if (record) recordDeleteOptions(record, deleteOptions)
+      return deleteOptions
+    },
     http: undefined,
   }
 }
@@ -170,9 +223,11 @@ const deleteOptionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions 
 })
 
 async function* watchCall(caller: Caller, call: ApiCall) {
-  const { room, user } = caller
-  const operation = operationOf(caller, { ...call, verb: 'watch' })
-  authorize(room.authorizer, user, operation.context.attributes)
+  const { room } = caller
+  const asked: ApiCall = { ...call, verb: 'watch' }
+  const record = room.audit && beginAudit(caller, asked)
+  const operation = operationOf(caller, asked, record)
+  authorizeRecorded(caller, operation.context.attributes, record)
   checkSupported(operation, undefined)
   const { resource, namespace, options, context } = operation
   const read = { storage: room.registry.storage, clock: room.clock, signal: context.signal }
@@ -188,7 +243,18 @@ async function* watchCall(caller: Caller, call: ApiCall) {
     )
   } finally {
     timer.cancel()
+    record?.complete(200)
   }
+}
+
+function authorizeRecorded({ room, user }: Caller, attributes: RequestAttributes, record: AuditRecord | undefined): void {
+  try {
+    authorize(room.authorizer, user, attributes, record?.annotate)
+  } catch (error) {
+    if (record) recordRefusal(record, error)
+    throw error
+  }
+  if (attributes.verb === 'watch') record?.responseStarted(200)
 }
 
 // A deleted object is shown with the revision of its deletion.
@@ -207,7 +273,11 @@ function createView(caller: Caller, name: ResourceName, scope: ViewScope = {}): 
   const isInScope = (key: string) => key.startsWith(prefix) && key.endsWith(end)
   for (const verb of ['list', 'watch'] as const) {
     if (!resource.kind.verbs.includes(verb)) throw forbidden(resource.groupResource, '', `${verb} is not supported`)
-    authorize(room.authorizer, user, attributesOf({ verb, resource: name, namespace: scope.namespace, name: scope.name }))
+    const call: ApiCall = { verb, resource: name, namespace: scope.namespace, name: scope.name }
+    const record = room.audit && beginAudit(caller, call)
+    authorizeRecorded(caller, attributesOf(call), record)
+    if (verb === 'list') record?.complete(200)
+    else caller.ended.addEventListener('abort', () => record?.complete(200), { once: true })
   }
   const { storage } = room.registry
   const show = (version: StoredVersion | undefined) => version && present(caller, resource, version)

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import type { Audit } from './audit/index.ts'
 import type { Documents } from './discovery/documents.ts'
 import type { OperationRoom } from './operations/operation.ts'
 import type { ObjectEncoder } from './registry/encode.ts'
@@ -24,6 +25,8 @@ export interface ServerRoom extends OperationRoom {
   readonly documents: Documents
   readonly authenticators: readonly Authenticator[]
   readonly authorizer: Authorizer
+  /** Absent where nobody audits. */
+  readonly audit: Audit | undefined
   readonly inflight: InflightRequests
   readonly metrics: RequestMetrics
   readonly clock: Clock

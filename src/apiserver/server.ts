@@ -84,6 +84,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     documents: createDocuments({ catalog, clock, logger, metrics, version: options.version, livez, readyz, paths: options.paths }),
     authenticators: options.authenticators,
     authorizer: options.authorizer,
+    audit: options.audit,
     inflight,
     metrics: createRequestMetrics(metrics, clock, inflight, catalog),
     clock,
@@ -132,6 +133,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       bookmarks.close()
       stopReleasing()
       services.close()
+      await options.audit?.close()
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { Audit } from './audit/index.ts'
 
 /** What authentication may look at. */
 export interface Credentials {
@@ -125,6 +126,8 @@ export interface ApiServerOptions {
   readonly authenticators: readonly Authenticator[]
   readonly authorizer: Authorizer
   readonly admission: readonly AdmissionStep[]
+  /** Writes down who asks what; the server closes it. */
+  readonly audit?: Audit
   readonly handlers: HandlerTable
   readonly serviceRanges: ServiceRanges
   readonly version: VersionInfo

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ApiServerSettings } from './api-server-settings.ts'
 
 /**
  * The one configuration of a cluster, from flags, a library's options or the file that the first start wrote.
@@ -21,6 +22,7 @@ export interface ClusterConfiguration {
   readonly clusterDomain: string
   /** Where the admin's kubeconfig context goes. */
   readonly kubeconfig: string
+  readonly apiServer?: ApiServerSettings
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 

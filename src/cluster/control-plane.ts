@@ -33,6 +33,8 @@ import { startControllers } from '../controllers/index.ts'
 import { type DnsObjectsOptions, dnsObjects } from '../network/index.ts'
 import { startScheduler } from '../scheduler/index.ts'
 import { openStorage } from '../storage/index.ts'
+import type { ApiServerSettings } from './api-server-settings.ts'
+import { openAudit } from './audit.ts'
 import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { firstServiceAddress } from './service-addresses.ts'
@@ -65,6 +67,7 @@ export interface ControlPlaneOptions {
   /** Bearer tokens with fixed users, for clusters inside tests. */
   readonly staticTokens?: Readonly<Record<string, UserInfo>>
   readonly freezeObjects?: boolean
+  readonly settings?: ApiServerSettings
 }
 
 /** API server, controllers and scheduler in this process, sharing one copy of all objects. */
@@ -81,7 +84,8 @@ const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:master
 const issuer = 'https://kubernetes.default.svc.cluster.local'
 
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { clock, random, logger, metrics } = options
+  const { clock, random, logger, metrics, settings = {} } = options
+  const audit = await openAudit(settings, { clock, logger: logger.with({ component: 'audit' }), metrics })
   if (options.journalDirectory) mkdirSync(options.journalDirectory, { recursive: true, mode: 0o700 })
   const storage = await openStorage({
     directory: options.journalDirectory,
@@ -109,6 +113,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     authenticators: [clientCertificateAuthenticator(), ...staticTokens, serviceAccounts],
     authorizer,
     admission: admissionSteps({ clock, random }),
+    audit,
     handlers: {
       subresources: {
         token: tokenRequestHandler(tokens),

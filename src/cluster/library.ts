@@ -3,6 +3,7 @@ import { listen } from '../apiserver/index.ts'
 import { type Clock, createLogger, createMetrics, type LogLevel, type Random, systemClock, systemRandom } from '../base/index.ts'
 import { type Client, mergeContext, writeKubeconfig } from '../client/index.ts'
 import type { ImageBehaviour } from '../kubelet/index.ts'
+import type { ApiServerSettings } from './api-server-settings.ts'
 import { createTokenKey, memoryAuthority } from './certificates.ts'
 import { networkDefaults } from './configuration.ts'
 import { openControlPlane } from './control-plane.ts'
@@ -21,6 +22,8 @@ export interface StartClusterOptions {
   readonly random?: Random
   /** Freezes every object that is shared in process, so that whoever changes one fails at once: for tests of what uses `client`. */
   readonly freezeObjects?: boolean
+  /** What upstream takes as flags of the API server: audit log, authentication, encryption. */
+  readonly apiServer?: ApiServerSettings
   readonly logLevel?: LogLevel
   readonly onLog?: (line: string) => void
 }
@@ -73,6 +76,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     // What pods would be told; no pod of a simulated node ever asks.
     apiPort: 6443,
     freezeObjects: options.freezeObjects,
+    settings: options.apiServer,
     staticTokens: { [token]: { name: 'admin', groups: ['system:masters'] } },
   })
   const listening = await listen({

@@ -1,10 +1,17 @@
 import { forbidden, type StatusError } from '../../apimachinery/api-errors.ts'
-import type { RequestAttributes, UserInfo } from '../../apimachinery/request.ts'
+import type { RequestAttributes, RequestContext, UserInfo } from '../../apimachinery/request.ts'
 import type { Authorizer } from '../types.ts'
 
 /** Throws Forbidden, in upstream's words, unless this user may do this. */
-export function authorize(authorizer: Authorizer, user: UserInfo, attributes: RequestAttributes): void {
+export function authorize(
+  authorizer: Authorizer,
+  user: UserInfo,
+  attributes: RequestAttributes,
+  annotate?: RequestContext['annotate'],
+): void {
   const decision = authorizer.authorize(user, attributes)
+  annotate?.('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid')
+  annotate?.('authorization.k8s.io/reason', decision.reason)
   if (!decision.allowed) throw forbiddenBecause(user, attributes, decision.reason)
 }
 

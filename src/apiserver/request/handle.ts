@@ -1,5 +1,15 @@
 import { methodNotAllowed, pathNotFound, type StatusError } from '../../apimachinery/api-errors.ts'
 import { annotateNothing, type RequestAttributes, type RequestContext, type UserInfo } from '../../apimachinery/request.ts'
+import {
+  type AuditedRequest,
+  type AuditRecord,
+  isLongRunning,
+  recordAnswer,
+  recordBody,
+  recordDeleteOptions,
+  recordOutcome,
+  sourceAddresses,
+} from '../audit/index.ts'
 import { handlerOf, subresourceRequest } from '../operations/handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { perform } from '../operations/perform.ts'
@@ -29,6 +39,9 @@ interface Arrived {
   readonly attributes: RequestAttributes
   readonly warnings: string[]
   readonly auditId: string
+  readonly receivedAt_ms: number
+  /** Once it is known who sends it, and only where the audit policy wants it. */
+  audit?: AuditRecord
 }
 
 /** The way of every HTTP request, straight down: who sends it, may they, what do they want, do it, answer. */
@@ -42,13 +55,14 @@ export async function handleRequest(room: ServerRoom, request: HttpRequest): Pro
     answer = refuse(room, arrived, error)
   }
   finish(answer.status)
-  return withCommonHeaders(answer, arrived)
+  const complete = withCommonHeaders(answer, arrived)
+  return arrived.audit ? recordAnswer(arrived.audit, complete, isLongRunning(arrived.attributes)) : complete
 }
 
 async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): Promise<HttpAnswer> {
   const { attributes } = arrived
-  const user = await actingUser(room, request)
-  authorize(room.authorizer, user, attributes)
+  const user = await actingUser(room, arrived)
+  authorize(room.authorizer, user, attributes, arrived.audit?.annotate)
   if (!attributes.isResourceRequest) return room.documents.answer(request, arrived.target.path, arrived.query)
   const resource = findResource(room, arrived)
   const forms = { protobuf: !resource.kind.custom, transforms: resource.kind.verbs.includes('get') }
@@ -58,12 +72,47 @@ async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): 
   if (attributes.verb === 'watch') return answerWatch(room, arrived, user, resource, negotiated)
   return room.inflight.run(isMutating(attributes.verb), async () => {
     const operation = operationOf(arrived, user, resource, request)
-    return answerOutcome(room, await perform(room, operation), negotiated, arrived.query)
+    const outcome = await perform(room, operation)
+    if (arrived.audit) recordOutcome(arrived.audit, room.encoder, outcome)
+    return answerOutcome(room, outcome, negotiated, arrived.query)
   })
 }
 
-async function actingUser({ authenticators, authorizer }: ServerRoom, request: Omit<HttpRequest, 'body'>): Promise<UserInfo> {
-  return impersonate(authorizer, await authenticate(request, authenticators), request)
+/** Who sends it, and as whom; from here on it is audited. */
+async function actingUser(room: ServerRoom, arrived: Arrived): Promise<UserInfo> {
+  const { authenticators, authorizer, audit } = room
+  const { request } = arrived
+  const sender = await authenticate(request, authenticators).catch(error => {
+    audit?.refuseUnknown(auditedRequest(arrived), attemptedAuthentication(request), statusOf(error).code)
+    throw error
+  })
+  if (!audit) return impersonate(authorizer, sender, request)
+  arrived.audit = audit.begin(auditedRequest(arrived), sender)
+  await arrived.audit?.received
+  const user = impersonate(authorizer, sender, request)
+  if (user !== sender) arrived.audit?.impersonate(user)
+  return user
+}
+
+const auditedRequest = ({ request, attributes, auditId, receivedAt_ms }: Arrived): AuditedRequest => ({
+  auditId,
+  uri: request.url,
+  attributes,
+  sourceIPs: sourceAddresses(request),
+  userAgent: headerOf(request, 'user-agent') ?? '',
+  receivedAt_ms,
+})
+
+/** In upstream's words; of the credentials themselves nothing. */
+function attemptedAuthentication(request: Omit<HttpRequest, 'body'>): string {
+  const scheme = headerOf(request, 'authorization')?.split(' ', 1)[0]?.toLowerCase()
+  const attempted = [
+    ...(scheme === 'basic' || scheme === 'bearer' ? [scheme] : []),
+    ...(request.peer.clientCertificate || request.peer.certificateError !== undefined ? ['x509'] : []),
+  ]
+  return attempted.length > 0
+    ? `Authentication failed, attempted: ${attempted.join(', ')}`
+    : 'Authentication failed, no credentials provided'
 }
 
 /** exec, attach, port-forward: the connection itself is handed over once everything else is settled. */
@@ -71,8 +120,8 @@ export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Pro
   const arrived = arrive(room, upgrade.request)
   const finish = room.metrics.begin(arrived.attributes, arrived.query)
   try {
-    const user = await actingUser(room, upgrade.request)
-    authorize(room.authorizer, user, arrived.attributes)
+    const user = await actingUser(room, arrived)
+    authorize(room.authorizer, user, arrived.attributes, arrived.audit?.annotate)
     // A WebSocket begins with a GET, but what it opens is more than reading (upstream asks the same since v1.35).
     if (arrived.attributes.verb === 'get') authorize(room.authorizer, user, { ...arrived.attributes, verb: 'create' })
     const resource = findResource(room, arrived)
@@ -82,11 +131,15 @@ export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Pro
     if (definition?.action.type !== 'handler') throw pathNotFound()
     const handler = handlerOf(room, definition)
     if (!handler.upgrade) throw methodNotAllowed(resource.groupResource, 'upgrade')
+    const { audit } = arrived
+    upgrade.socket.once('close', () => audit?.complete(101))
     await handler.upgrade(await subresourceRequest(room, operation, definition), upgrade)
+    audit?.responseStarted(101)
     finish(101)
   } catch (error) {
     const answer = withCommonHeaders(refuse(room, arrived, error), arrived)
     finish(answer.status)
+    arrived.audit?.complete(answer.status)
     refuseUpgrade(upgrade, answer)
   }
 }
@@ -105,7 +158,15 @@ function arrive(room: ServerRoom, request: Omit<HttpRequest, 'body'>): Arrived {
   const target = parsePath(mark < 0 ? url : url.slice(0, mark))
   const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
   const auditId = headerOf(request, 'audit-id') ?? room.random.uuid()
-  return { request, target, query, attributes: attributesOf(request.method, target, query), warnings: [], auditId }
+  return {
+    request,
+    target,
+    query,
+    attributes: attributesOf(request.method, target, query),
+    warnings: [],
+    auditId,
+    receivedAt_ms: room.clock.now(),
+  }
 }
 
 function attributesOf(method: string, target: PathTarget, query: URLSearchParams): RequestAttributes {
@@ -145,14 +206,14 @@ function findResource({ catalog }: ServerRoom, { target }: Arrived): Resource {
 }
 
 function operationOf(
-  { target, query, attributes, warnings, auditId, request: head }: Arrived,
+  { target, query, attributes, warnings, auditId, audit, request: head }: Arrived,
   user: UserInfo,
   resource: Resource,
   request: Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>,
 ): Operation {
   const { verb } = attributes
   const options = query.size === 0 ? {} : parseOptions(query, optionsName(verb))
-  const context = contextOf(head, user, attributes, warnings, auditId, options.dryRun === true)
+  const context = contextOf(head, user, attributes, warnings, auditId, options.dryRun === true, audit?.annotate)
   const strict = options.fieldValidation !== 'Ignore'
   return {
     verb,
@@ -164,8 +225,16 @@ function operationOf(
     context,
     patchType: verb === 'patch' ? readPatchType(request, resource) : undefined,
     query,
-    body: () => readBody(request, strict),
-    deleteOptions: () => readDeleteOptions(request, options, dryRun => void Object.assign(context, { dryRun })),
+    async body() {
+      const body = await readBody(request, strict)
+      if (audit && body) recordBody(audit, body, resource, target.subresource)
+      return body
+    },
+    async deleteOptions() {
+      const deleteOptions = await readDeleteOptions(request, options, dryRun => void Object.assign(context, { dryRun }))
+      if (audit) recordDeleteOptions(audit, deleteOptions)
+      return deleteOptions
+    },
     http: head,
   }
 }
@@ -177,6 +246,7 @@ function contextOf(
   warnings: string[],
   auditId: string,
   dryRun: boolean,
+  annotate: RequestContext['annotate'] = annotateNothing,
 ): RequestContext {
   const warn = (text: string) => {
     if (!warnings.includes(text)) warnings.push(text)
@@ -189,7 +259,7 @@ function contextOf(
     attributes,
     dryRun,
     warn,
-    annotate: annotateNothing,
+    annotate,
   }
 }
 
@@ -239,11 +309,14 @@ async function answerWatch(
   return { status: 200, headers: { 'content-type': frames.contentType }, body: room.inflight.counted(body) }
 }
 
-function refuse(room: ServerRoom, { request, auditId }: Arrived, error: unknown): HttpAnswer {
+function refuse(room: ServerRoom, { request, auditId, audit }: Arrived, error: unknown): HttpAnswer {
   const refusal: StatusError = statusOf(error)
   if (refusal !== error && !request.signal.aborted) {
     room.logger.error(`answer ${request.method} ${request.url}: unexpected error, answered with ${refusal.code}`, { error, auditId })
+    audit?.panic(error)
   }
+  audit?.status(refusal.status)
+  audit?.responseObject(() => JSON.stringify(refusal.status))
   const answer = answerStatus(refusal.status, acceptsProtobufOnly(request) ? protobufStatus : undefined)
   const { retryAfterSeconds } = refusal.status.details ?? {}
   return retryAfterSeconds ? { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } } : answer

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { type ApiServerSettings, apiServerFlags } from '../../cluster/api-server-settings.ts'
 import { type ClusterConfiguration, clusterPaths, defaultName, validateName } from '../../cluster/configuration.ts'
 import { findDataDirectory, readConfiguration } from '../../cluster/lifecycle/instance.ts'
 import { CommandFailure, type Invocation } from '../command.ts'
@@ -16,6 +17,20 @@ export const dataDirectoryFlag: FlagDefinition = {
   type: 'string',
   value: 'DIRECTORY',
   description: 'Where the cluster keeps its data (default /var/lib/proa/NAME).',
+}
+
+/** Upstream's flags of the API server. */
+export const settingFlags: readonly FlagDefinition[] = apiServerFlags.map(({ key: _key, ...definition }) => definition)
+
+/** What these flags say; paths become absolute, since the server works elsewhere. */
+export function settingsOf({ flags }: Invocation): ApiServerSettings {
+  const given = apiServerFlags.flatMap(({ name, key, value: kind }) => {
+    const value = flags[name]
+    if (value === undefined) return []
+    const isPath = kind === 'FILE' && value !== '' && value !== '-'
+    return [[key, isPath ? resolve(String(value)) : value] as const]
+  })
+  return Object.fromEntries(given)
 }
 
 export function nameOf(invocation: Invocation): string {

@@ -4,7 +4,7 @@ import { ensureContainerd } from '../../cluster/lifecycle/up.ts'
 import { runAgent } from '../../cluster/processes/agent-process.ts'
 import { runServer } from '../../cluster/processes/server-process.ts'
 import type { Command, Invocation } from '../command.ts'
-import { dataDirectoryFlag, defaultKubeconfig, nameFlag, nameOf, refusePositional } from './common.ts'
+import { dataDirectoryFlag, defaultKubeconfig, nameFlag, nameOf, refusePositional, settingFlags, settingsOf } from './common.ts'
 
 export const serverCommand: Command = {
   name: 'server',
@@ -12,7 +12,7 @@ export const serverCommand: Command = {
   usage: 'proa server [flags]',
   description:
     'Runs the API server, the controllers and the scheduler of a cluster in the foreground.\nNothing restarts it but whoever started it.',
-  flags: [nameFlag, dataDirectoryFlag],
+  flags: [nameFlag, dataDirectoryFlag, ...settingFlags],
   examples: ['proa server', 'proa server --name second'],
   async run(invocation) {
     await runServer(await configurationOf(invocation), invocation.signal, { seesToSupervisors: false })
@@ -40,5 +40,9 @@ export const agentCommand: Command = {
 function configurationOf(invocation: Invocation) {
   refusePositional(invocation)
   const dataDirectory = invocation.flags['data-dir'] as string | undefined
-  return prepareConfiguration({ name: nameOf(invocation), dataDirectory }, defaultKubeconfig(invocation.environment), systemRandom())
+  return prepareConfiguration(
+    { name: nameOf(invocation), dataDirectory, apiServer: settingsOf(invocation) },
+    defaultKubeconfig(invocation.environment),
+    systemRandom(),
+  )
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { systemClock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
+import type { ApiServerSettings } from '../../cluster/api-server-settings.ts'
 import { findDataDirectory, prepareConfiguration, readConfiguration } from '../../cluster/lifecycle/instance.ts'
 import { addClusterContext } from '../../cluster/lifecycle/kubeconfig.ts'
 import { componentsOf, listProcesses } from '../../cluster/lifecycle/processes.ts'
@@ -10,7 +11,7 @@ import { readyFile, startInstance } from '../../cluster/lifecycle/up.ts'
 import { readPkiUser } from '../../cluster/pki.ts'
 import { installPackages, type MissingPackage, missingPackages } from '../../cluster/setup/packages.ts'
 import { type Command, CommandFailure, type Invocation } from '../command.ts'
-import { dataDirectoryFlag, defaultKubeconfig, nameFlag, nameOf, pathsOf, refusePositional } from './common.ts'
+import { dataDirectoryFlag, defaultKubeconfig, nameFlag, nameOf, pathsOf, refusePositional, settingFlags, settingsOf } from './common.ts'
 
 export const upCommand: Command = {
   name: 'up',
@@ -35,6 +36,7 @@ export const upCommand: Command = {
       description: 'Real containers, or nodes that only pretend (default containerd).',
     },
     { name: 'simulated-nodes', type: 'number', value: 'N', description: 'How many nodes to simulate; implies --runtime simulated.' },
+    ...settingFlags,
   ],
   examples: ['proa up', 'proa up --name second --kubeconfig ./second.kubeconfig', 'proa up --simulated-nodes 50'],
   async run(invocation) {
@@ -52,6 +54,7 @@ export const upCommand: Command = {
         kubeconfig: flags.kubeconfig as string | undefined,
         runtime,
         simulatedNodes: flags['simulated-nodes'] as number | undefined,
+        apiServer: settingsOf(invocation),
       },
       defaultKubeconfig(invocation.environment),
       systemRandom(),
@@ -74,9 +77,19 @@ export const upCommand: Command = {
 }
 
 /** What kind of nodes a cluster has is settled when it starts: a running one would have to lose its pods. */
-function refuseOtherNodes({ flags }: Invocation, name: string): void {
+function refuseOtherNodes(invocation: Invocation, name: string): void {
+  const { flags } = invocation
   const existing = readConfiguration(findDataDirectory(name, flags['data-dir'] as string | undefined))
   if (!existing || listProcesses(pathsOf(existing).run).length === 0) return
+  const changed = Object.entries(settingsOf(invocation)).find(
+    ([key, value]) => (existing.apiServer?.[key as keyof ApiServerSettings] ?? '') !== value,
+  )
+  if (changed)
+    throw new CommandFailure(
+      `start cluster ${name}`,
+      'it runs already, with other settings of its API server',
+      'stop it first with `proa down`, then start it with the new ones',
+    )
   const runtime = flags['simulated-nodes'] === undefined ? (flags.runtime ?? existing.runtime) : 'simulated'
   const nodes = flags['simulated-nodes'] ?? existing.simulatedNodes
   if (runtime === existing.runtime && nodes === existing.simulatedNodes) return

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Random } from '../../base/random.ts'
+import type { ApiServerSettings } from '../api-server-settings.ts'
 import { type ClusterConfiguration, clusterPaths, defaultDataRoot, networkDefaults, runRoot } from '../configuration.ts'
 import { takeTurn } from './turn.ts'
 
@@ -13,6 +14,8 @@ export interface InstanceRequest {
   readonly kubeconfig?: string
   readonly runtime?: 'containerd' | 'simulated'
   readonly simulatedNodes?: number
+  /** Merged into what is remembered; an empty text takes a setting back. */
+  readonly apiServer?: ApiServerSettings
 }
 
 /**
@@ -82,9 +85,15 @@ async function chooseConfiguration(request: InstanceRequest, defaultKubeconfig: 
     ...(request.kubeconfig && { kubeconfig: request.kubeconfig }),
     ...(request.runtime && { runtime: request.runtime }),
     ...(request.simulatedNodes !== undefined && { simulatedNodes: request.simulatedNodes, runtime: 'simulated' as const }),
+    ...mergedSettings(base.apiServer, request.apiServer),
   }
   writeConfiguration(configuration)
   return configuration
+}
+
+function mergedSettings(remembered: ApiServerSettings = {}, asked: ApiServerSettings = {}): { readonly apiServer?: ApiServerSettings } {
+  const merged = Object.entries({ ...remembered, ...asked }).filter(([, value]) => value !== '' && value !== undefined)
+  return merged.length === 0 ? { apiServer: undefined } : { apiServer: Object.fromEntries(merged) }
 }
 
 export function writeConfiguration(configuration: ClusterConfiguration): void {

@@ -45,6 +45,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     }),
     apiAddress: address,
     apiPort: configuration.apiPort,
+    settings: configuration.apiServer,
   })
   const tls = { key: pki.server.key, cert: pki.server.certificate, clientCa: pki.authority }
   const listening = await listen({ server: controlPlane.server, host: '0.0.0.0', port: configuration.apiPort, tls, clock, logger })
