@@ -147,6 +147,8 @@ describe('HTTP', () => {
     await send('GET', '/api/v1/inventions/x/y')
     assert.doesNotMatch((await send('GET', '/metrics')).text, /inventions/)
     assert.match((await send('GET', '/metrics')).text, /^apiserver_request_total\{verb="POST".*resource="configmaps".*code="201".*\} \d+$/m)
+    assert.match((await send('GET', '/metrics')).text, /^apiserver_resource_objects\{group="",resource="configmaps"\} [1-9]\d*$/m)
+    assert.match((await send('GET', '/metrics')).text, /^kubernetes_build_info\{major="1",.*git_version="v1\.36\..*\} 1$/m)
   })
 
   it('speaks h2, many requests on one connection', async () => {

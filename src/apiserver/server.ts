@@ -4,6 +4,7 @@ import type { Kind } from '../apimachinery/kind.ts'
 import type { UserInfo } from '../apimachinery/request.ts'
 import { type ConnectOptions, createConnection } from './connection.ts'
 import { createDocuments } from './discovery/documents.ts'
+import { measureServer } from './discovery/server-metrics.ts'
 import { limits } from './limits.ts'
 import { createStoredObjects } from './operations/stored-objects.ts'
 import { createObjectEncoder } from './registry/encode.ts'
@@ -91,6 +92,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random,
     logger,
   }
+  measureServer(metrics, storage, catalog, options.version)
   const connections = new Set<ApiConnection>()
   const kindListeners = new Set<() => void>()
 

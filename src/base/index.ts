@@ -5,4 +5,5 @@
 export * from './clock.ts'
 export * from './logger.ts'
 export * from './metrics.ts'
+export * from './process-metrics.ts'
 export * from './random.ts'

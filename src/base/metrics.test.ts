@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createMetrics, type Labels } from './metrics.ts'
+import { measureProcess } from './process-metrics.ts'
 
 describe('metrics', () => {
+  test('of the process are those that every scraper knows', () => {
+    const metrics = createMetrics()
+    measureProcess(metrics)
+    const values = new Map(
+      metrics
+        .render()
+        .split('\n')
+        .filter(line => line && !line.startsWith('#'))
+        .map(line => line.split(' ') as [string, string]),
+    )
+    for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'process_start_time_seconds', 'process_open_fds'])
+      assert.ok(Number(values.get(name)) > 0, name)
+  })
+
   test('are rendered in the text format', () => {
     const metrics = createMetrics()
     const requests = metrics.counter('requests_total', 'Requests.')

@@ -14,7 +14,8 @@ export interface Histogram {
 }
 
 export interface MetricsRegistry {
-  counter(name: string, help: string): Counter
+  /** With `read`, the total is taken when somebody asks for it. */
+  counter(name: string, help: string, read?: () => number): Counter
   /** With `read`, the value is taken when somebody asks for it; a `read` that sets labelled values itself returns undefined. */
   gauge(name: string, help: string, read?: () => number | undefined): Gauge
   histogram(name: string, help: string, buckets: readonly number[]): Histogram
@@ -37,14 +38,14 @@ export function createMetrics(): MetricsRegistry {
     return metric
   }
   return {
-    counter: (name, help) => once(name, () => createCounter(name, help)),
+    counter: (name, help, read) => once(name, () => createCounter(name, help, read)),
     gauge: (name, help, read) => once(name, () => createGauge(name, help, read)),
     histogram: (name, help, buckets) => once(name, () => createHistogram(name, help, buckets)),
     render: () => [...metrics.values()].map(metric => metric.render()).join(''),
   }
 }
 
-function createCounter(name: string, help: string): Counter & Metric {
+function createCounter(name: string, help: string, read?: () => number): Counter & Metric {
   const values = new Map<string, number>()
   const keyOf = labelKeys()
   return {
@@ -52,7 +53,10 @@ function createCounter(name: string, help: string): Counter & Metric {
       const key = keyOf(labels)
       values.set(key, (values.get(key) ?? 0) + value)
     },
-    render: () => header(name, help, 'counter') + renderValues(name, values),
+    render() {
+      if (read) values.set('', read())
+      return header(name, help, 'counter') + renderValues(name, values)
+    },
   }
 }
 

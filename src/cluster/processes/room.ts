@@ -6,6 +6,7 @@ import {
   createMetrics,
   type Logger,
   type MetricsRegistry,
+  measureProcess,
   type Random,
   systemClock,
   systemRandom,
@@ -38,13 +39,15 @@ export async function openProcessRoom(configuration: ClusterConfiguration, compo
   // What a predecessor that crashed announced is no longer so.
   rmSync(readyFile(paths.run, component), { force: true })
   const logger = createLogger({ clock, level: configuration.logLevel, write: log.write })
+  const metrics = createMetrics()
+  measureProcess(metrics)
   return {
     configuration,
     paths,
     clock,
     random: systemRandom(),
     logger,
-    metrics: createMetrics(),
+    metrics,
     announceReady: () =>
       writeFileSync(readyFile(paths.run, component), `${JSON.stringify({ readyAt: new Date(clock.now()).toISOString() })}\n`),
     close() {

@@ -49,11 +49,6 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
   })
   const tls = { key: pki.server.key, cert: pki.server.certificate, clientCa: pki.authority }
   const listening = await listen({ server: controlPlane.server, host: '0.0.0.0', port: configuration.apiPort, tls, clock, logger })
-  metrics.gauge(
-    'proa_event_loop_utilization',
-    'Share of time that the event loop was busy since the process started.',
-    () => performance.eventLoopUtilization().utilization,
-  )
   controlPlane.startControllers()
   const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined
   room.announceReady()
