@@ -88,7 +88,7 @@ export interface FieldOptions {
   /** Published in OpenAPI; the kind's validation enforces it. */
   readonly enum?: readonly string[]
   /** `x-kubernetes-patch-strategy`. */
-  readonly patchStrategy?: 'merge' | 'retainKeys' | 'merge,retainKeys'
+  readonly patchStrategy?: 'merge' | 'retainKeys' | 'merge,retainKeys' | 'replace'
   readonly patchMergeKey?: string
 }
 

@@ -16,6 +16,7 @@ import { localSubjectAccessReviewKind } from './authorization/local-subject-acce
 import { selfSubjectAccessReviewKind } from './authorization/self-subject-access-review.ts'
 import { selfSubjectRulesReviewKind } from './authorization/self-subject-rules-review.ts'
 import { subjectAccessReviewKind } from './authorization/subject-access-review.ts'
+import { cronJobKind } from './batch/cron-job.ts'
 import { jobKind } from './batch/job.ts'
 import { leaseKind } from './coordination/lease.ts'
 import { bindingKind } from './core/binding.ts'
@@ -31,6 +32,7 @@ import { secretKind } from './core/secret.ts'
 import { serviceKind } from './core/service.ts'
 import { serviceAccountKind } from './core/service-account.ts'
 import { endpointSliceKind } from './discovery/endpoint-slice.ts'
+import { podDisruptionBudgetKind } from './policy/pod-disruption-budget.ts'
 import { clusterRoleKind } from './rbac/cluster-role.ts'
 import { clusterRoleBindingKind } from './rbac/cluster-role-binding.ts'
 import { roleKind } from './rbac/role.ts'
@@ -61,7 +63,9 @@ export const builtInKinds: readonly Kind[] = [
   selfSubjectAccessReviewKind,
   selfSubjectRulesReviewKind,
   subjectAccessReviewKind,
+  cronJobKind,
   jobKind,
+  podDisruptionBudgetKind,
   clusterRoleBindingKind,
   clusterRoleKind,
   roleBindingKind,
@@ -96,6 +100,7 @@ export * from './authorization/self-subject-access-review.ts'
 export * from './authorization/self-subject-rules-review.ts'
 export * from './authorization/subject-access-review.ts'
 export * from './autoscaling/scale.ts'
+export * from './batch/cron-job.ts'
 export * from './batch/job.ts'
 export * from './coordination/lease.ts'
 export * from './core/binding.ts'
@@ -130,6 +135,7 @@ export {
 } from './discovery/endpoint-slice.ts'
 export { Event as EventsV1Event, eventsV1 } from './events/event.ts'
 export * from './policy/eviction.ts'
+export * from './policy/pod-disruption-budget.ts'
 export * from './rbac/bootstrap.ts'
 export * from './rbac/cluster-role.ts'
 export * from './rbac/cluster-role-binding.ts'

@@ -38,8 +38,8 @@ function mergeMember(schema: Schema | undefined, merged: Record<string, unknown>
     return
   }
   const current = memberOf(merged, key)
-  const { child, strategy, mergeKey } = lookUp(schema, key)
-  if (isJsonObject(value) && isJsonObject(current)) {
+  const { child, strategy, mergeKey, replaces } = lookUp(schema, key)
+  if (isJsonObject(value) && isJsonObject(current) && !replaces) {
     setMember(merged, key, mergeObjects(child, current, value))
   } else if (Array.isArray(value) && Array.isArray(current) && strategy) {
     setMember(merged, key, mergeLists(child, current, value, mergeKey))
@@ -177,18 +177,29 @@ function withoutDirectives(value: unknown): unknown {
 }
 
 /** The schema of a member, or of a list's items, and whether lists there are merged. */
-function lookUp(schema: Schema | undefined, key: string): { child: Schema | undefined; strategy: boolean; mergeKey: string | undefined } {
+function lookUp(schema: Schema | undefined, key: string): Member {
   const node = schema && resolveSchema(schema)
-  if (node?.type === 'map') return { child: node.values, strategy: false, mergeKey: undefined }
-  if (node?.type !== 'object' || !Object.hasOwn(node.fields, key)) return { child: undefined, strategy: false, mergeKey: undefined }
+  if (node?.type === 'map') return { child: node.values, strategy: false, mergeKey: undefined, replaces: false }
+  if (node?.type !== 'object' || !Object.hasOwn(node.fields, key)) return unknownMember
   const field = node.fields[key]
   const fieldNode = field && resolveSchema(field.schema)
   return {
     child: fieldNode?.type === 'list' ? fieldNode.items : fieldNode,
     strategy: field?.patchStrategy?.includes('merge') ?? false,
     mergeKey: field?.patchMergeKey,
+    replaces: field?.patchStrategy === 'replace',
   }
 }
+
+interface Member {
+  readonly child: Schema | undefined
+  readonly strategy: boolean
+  readonly mergeKey: string | undefined
+  /** An object that is never merged, only replaced. */
+  readonly replaces: boolean
+}
+
+const unknownMember: Member = { child: undefined, strategy: false, mergeKey: undefined, replaces: false }
 
 function ofObjects(original: readonly unknown[], patch: readonly unknown[]): boolean {
   let objects = 0

@@ -25,6 +25,12 @@ export function applyJobSpecDefaults(given: JobSpec): JobSpec {
   spec = withField(spec, 'suspend', spec.suspend ?? false)
   spec = withField(spec, 'manualSelector', spec.manualSelector ?? false)
   spec = withDefault(spec, 'podReplacementPolicy', spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed')
+  return applyJobTemplateDefaults(spec)
+}
+
+/** The defaults that the parts of a job's spec have by themselves, also where no job is made of it yet. */
+export function applyJobTemplateDefaults(given: JobSpec): JobSpec {
+  let spec = given
   if (spec.podFailurePolicy) {
     const rules = mapShared(spec.podFailurePolicy.rules, withConditionStatus) ?? []
     spec = withField(spec, 'podFailurePolicy', withField(spec.podFailurePolicy, 'rules', rules))

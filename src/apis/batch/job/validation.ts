@@ -24,14 +24,16 @@ function validateIndexedName({ metadata: { name = '' } }: Job, { completionMode,
   return [invalidField('metadata.name', name, `will not able to create pod with invalid DNS label: ${longest}`)]
 }
 
-const validateJobSpec = (spec: JobSpec): FieldError[] => [
+const validateJobSpec = (spec: JobSpec): FieldError[] => [...validateJobSpecOfTemplate(spec), ...validateSelector(spec)]
+
+/** What holds for the spec of a job before it has a selector; paths begin with `spec`. */
+export const validateJobSpecOfTemplate = (spec: JobSpec): FieldError[] => [
   ...validateCounts(spec),
   ...validateCompletionMode(spec),
   ...validatePolicies(spec),
   ...validateManagedBy(spec.managedBy),
   ...validatePodTemplate(spec.template ?? {}, 'spec.template'),
   ...validateRestartPolicy(spec),
-  ...validateSelector(spec),
 ]
 
 function validateCounts(spec: JobSpec): FieldError[] {
