@@ -106,7 +106,8 @@ export interface Subresource {
 export type SubresourceAction =
   | {
       readonly type: 'fields'
-      readonly prepare: (object: never, old: never) => KubernetesObject
+      /** `now` is milliseconds since 1970. */
+      readonly prepare: (object: never, old: never, now: number) => KubernetesObject
       readonly validate?: (object: never, old: never) => FieldError[]
     }
   | {

@@ -55,6 +55,8 @@ export interface ObjectNode {
   readonly mapType?: 'granular' | 'atomic'
   readonly preserveUnknown?: boolean
   readonly constraints?: Constraints
+  /** The type as it is published, where one field takes it apart differently in apply. */
+  readonly published?: ObjectNode
 }
 
 /** Any JSON value, kept as it is. */
@@ -166,6 +168,13 @@ export const map = <T>(values: Schema<T>, options?: Pick<MapNode, 'mapType'>): S
   type: 'map',
   values,
   ...options,
+})
+
+/** A type that is atomic elsewhere, and whose members apply merges one by one in this field. */
+export const granular = <T>(schema: Schema<T> & ObjectNode): Schema<T> & ObjectNode => ({
+  ...schema,
+  mapType: 'granular',
+  published: schema,
 })
 
 export const lazy = <T>(resolve: () => Schema<T>): Schema<T> => ({ type: 'lazy', resolve })

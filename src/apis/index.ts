@@ -25,6 +25,8 @@ import { endpointsKind } from './core/endpoints.ts'
 import { eventKind } from './core/event.ts'
 import { namespaceKind } from './core/namespace.ts'
 import { nodeKind } from './core/node.ts'
+import { persistentVolumeKind } from './core/persistent-volume.ts'
+import { persistentVolumeClaimKind } from './core/persistent-volume-claim.ts'
 import { podKind } from './core/pod.ts'
 import { podTemplateKind } from './core/pod-template.ts'
 import { replicationControllerKind } from './core/replication-controller.ts'
@@ -38,6 +40,12 @@ import { clusterRoleBindingKind } from './rbac/cluster-role-binding.ts'
 import { roleKind } from './rbac/role.ts'
 import { roleBindingKind } from './rbac/role-binding.ts'
 import { priorityClassKind } from './scheduling/priority-class.ts'
+import { csiDriverKind } from './storage/csi-driver.ts'
+import { csiNodeKind } from './storage/csi-node.ts'
+import { csiStorageCapacityKind } from './storage/csi-storage-capacity.ts'
+import { storageClassKind } from './storage/storage-class.ts'
+import { volumeAttachmentKind } from './storage/volume-attachment.ts'
+import { volumeAttributesClassKind } from './storage/volume-attributes-class.ts'
 
 /** In the order of discovery: groups by priority, resources by name. */
 export const builtInKinds: readonly Kind[] = [
@@ -47,6 +55,8 @@ export const builtInKinds: readonly Kind[] = [
   eventKind,
   namespaceKind,
   nodeKind,
+  persistentVolumeClaimKind,
+  persistentVolumeKind,
   podKind,
   podTemplateKind,
   replicationControllerKind,
@@ -70,6 +80,12 @@ export const builtInKinds: readonly Kind[] = [
   clusterRoleKind,
   roleBindingKind,
   roleKind,
+  csiDriverKind,
+  csiNodeKind,
+  csiStorageCapacityKind,
+  storageClassKind,
+  volumeAttachmentKind,
+  volumeAttributesClassKind,
   mutatingWebhookConfigurationKind,
   validatingWebhookConfigurationKind,
   priorityClassKind,
@@ -81,12 +97,10 @@ export { type IpFamily, ipFamily } from './address-rules.ts'
 export {
   MutatingWebhook,
   MutatingWebhookConfiguration,
-  mutatingWebhookConfigurationKind,
 } from './admissionregistration/mutating-webhook-configuration.ts'
 export {
   ValidatingWebhook,
   ValidatingWebhookConfiguration,
-  validatingWebhookConfigurationKind,
 } from './admissionregistration/validating-webhook-configuration.ts'
 export * from './apps/controller-revision.ts'
 export * from './apps/daemon-set.ts'
@@ -110,6 +124,9 @@ export * from './core/endpoints.ts'
 export * from './core/event.ts'
 export * from './core/namespace.ts'
 export * from './core/node.ts'
+export * from './core/persistent-volume.ts'
+export * from './core/persistent-volume-claim.ts'
+export * from './core/persistent-volume-source.ts'
 export * from './core/pod.ts'
 export * from './core/pod-spec.ts'
 export * from './core/pod-status.ts'
@@ -122,6 +139,7 @@ export { settleIpFamilies } from './core/service/ip-families.ts'
 export { isHeadless, needsClusterIp, needsHealthCheckNodePort, needsNodePort } from './core/service/traits.ts'
 export * from './core/service.ts'
 export * from './core/service-account.ts'
+export * from './core/topology-selector.ts'
 export * from './core/volume.ts'
 export {
   Endpoint,
@@ -129,7 +147,6 @@ export {
   EndpointHints,
   EndpointPort as EndpointSlicePort,
   EndpointSlice,
-  endpointSliceKind,
   ForNode,
   ForZone,
 } from './discovery/endpoint-slice.ts'
@@ -142,3 +159,9 @@ export * from './rbac/cluster-role-binding.ts'
 export * from './rbac/role.ts'
 export * from './rbac/role-binding.ts'
 export * from './scheduling/priority-class.ts'
+export { CSIDriver, CSIDriverSpec, csiDriverKind, TokenRequest as CSIDriverTokenRequest } from './storage/csi-driver.ts'
+export * from './storage/csi-node.ts'
+export * from './storage/csi-storage-capacity.ts'
+export * from './storage/storage-class.ts'
+export * from './storage/volume-attachment.ts'
+export * from './storage/volume-attributes-class.ts'

@@ -1,6 +1,6 @@
 import type { FieldError } from '../apimachinery/field-error.ts'
 import type { Subresource, Verb } from '../apimachinery/kind.ts'
-import type { KubernetesObject } from '../apimachinery/meta.ts'
+import type { KubernetesObject, ObjectMeta } from '../apimachinery/meta.ts'
 import { semanticEqual } from './core/sharing.ts'
 
 /** What the strategies of many kinds have in common. */
@@ -27,5 +27,18 @@ export const keepStatus = <T extends WithStatus>(object: T, old: T): T => ({ ...
 export const statusSubresource = <T extends WithSpec>(
   kind: string,
   validate?: (object: T, old: T) => FieldError[],
-  prepare: (object: T, old: T) => T = (object, old) => ({ ...object, spec: old.spec }),
+  prepare: (object: T, old: T, now: number) => T = (object, old) => ({ ...object, spec: old.spec }),
 ): Subresource => ({ kind, verbs: readAndWriteVerbs, action: { type: 'fields', prepare, validate } })
+
+/** For `status` subresources that leave also labels, annotations, finalizers and owners alone. */
+export function keepMetadata<T extends WithSpec>(object: T, old: T): T {
+  const { labels, annotations, finalizers, ownerReferences } = old.metadata
+  const kept: Partial<ObjectMeta> = {
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(finalizers && { finalizers }),
+    ...(ownerReferences && { ownerReferences }),
+  }
+  const { labels: _labels, annotations: _annotations, finalizers: _finalizers, ownerReferences: _owners, ...own } = object.metadata
+  return { ...object, spec: old.spec, metadata: { ...own, ...kept } }
+}

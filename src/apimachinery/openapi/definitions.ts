@@ -104,9 +104,11 @@ const isMetadata = (name: string, field: Field): boolean => {
 
 function describeField(collection: Collection, field: Field): Json {
   const value = describe(collection, field.schema)
+  const own = field.schema.type === 'object' && field.schema.published ? field.schema.mapType : undefined
   const annotations = compact({
     description: field.description || undefined,
     default: field.default,
+    'x-kubernetes-map-type': own,
     'x-kubernetes-patch-merge-key': field.patchMergeKey,
     'x-kubernetes-patch-strategy': field.patchStrategy,
   })
@@ -143,7 +145,7 @@ function describe(collection: Collection, schema: Schema): Json {
       return describeMap(collection, node)
     case 'object':
       if (!node.name) return describeObject(collection, node)
-      addObject(collection, node.name, node)
+      addObject(collection, node.name, node.published ?? node)
       return reference(node.name, collection.dialect)
   }
 }

@@ -179,6 +179,7 @@ test('Deployment: a write to status keeps spec and labels', () => {
   const object = action.prepare(
     change(old, { metadata: { labels: { a: '2' } }, spec: { replicas: 5 }, status: { replicas: 4 } }) as never,
     old as never,
+    0,
   )
   assert.deepEqual(object, { ...old, status: { replicas: 4 } })
 })

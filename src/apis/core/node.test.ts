@@ -96,7 +96,7 @@ test('an update of a node keeps its status, one of the status its spec', () => {
   assert.deepEqual([kept?.spec, kept?.status], [{}, old.status])
   const action = nodeKind.subresources.status?.action
   assert.equal(action?.type, 'fields')
-  const reported = action.prepare(other as never, old as never) as Node
+  const reported = action.prepare(other as never, old as never, 0) as Node
   assert.deepEqual([reported.spec, reported.status], [old.spec, other.status])
   assert.equal(nodeKind.strategy.prepareForCreate, undefined, 'a kubelet registers its node with a status')
 })

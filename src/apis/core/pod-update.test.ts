@@ -14,7 +14,7 @@ function update(old: Pod, change: Change): string[] {
 function updateSubresource(name: string, old: Pod, change: Change): { pod: Pod; errors: string[] } {
   const action = podKind.subresources[name]?.action
   assert.equal(action?.type, 'fields')
-  const pod = action.prepare(changed(old, change) as never, old as never) as Pod
+  const pod = action.prepare(changed(old, change) as never, old as never, 0) as Pod
   return { pod, errors: texts(action.validate?.(pod as never, old as never) ?? []) }
 }
 

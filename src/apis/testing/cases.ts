@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decode } from '../../apimachinery/codec/index.ts'
+import { applySchemaDefaults, decode } from '../../apimachinery/codec/index.ts'
 import { formatFieldError } from '../../apimachinery/field-error.ts'
 import type { Kind } from '../../apimachinery/kind.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
@@ -53,7 +53,8 @@ export function change(object: unknown, by: unknown): unknown {
 
 /** Decodes and fills in defaults, as the API server does with a body. */
 export function defaulted<T extends KubernetesObject>(kind: Kind<T>, value: unknown): T {
-  const object = decode(kind.schema, value, path => assert.fail(`unknown field ${path}`)) as T
+  const decoded = decode(kind.schema, value, path => assert.fail(`unknown field ${path}`)) as T
+  const object = applySchemaDefaults(kind.schema, decoded)
   return freeze(kind.strategy.applyDefaults?.(freeze(object)) ?? object)
 }
 
@@ -97,7 +98,7 @@ export function statusCases<T extends KubernetesObject>({ kind, valid }: KindCas
   for (const [name, by, ...errors] of cases) {
     test(`${kind.kind}: status: ${name}`, () => {
       const old = created(kind, valid)
-      const object = action.prepare(defaulted(kind, change(old, by)) as never, old as never)
+      const object = action.prepare(defaulted(kind, change(old, by)) as never, old as never, Date.parse('2026-01-01T01:00:00Z'))
       assert.deepEqual((action.validate?.(object as never, old as never) ?? []).map(formatFieldError), errors)
     })
   }

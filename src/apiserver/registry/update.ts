@@ -113,7 +113,7 @@ async function prepareUpdate(
   const old = current.object
   const admitted = (await mutate(registry, request, 'UPDATE', withoutManagedFields(proposed), old)) as KubernetesObject
   const complete = withSystemMetadata(admitted, old)
-  const object = trusted ? complete : prepareAs(request, complete, old)
+  const object = trusted ? complete : prepareAs(registry, request, complete, old)
   const errors = validateObjectMetaUpdate(object.metadata, old.metadata, 'metadata')
   if (!trusted) errors.push(...validateAs(request, object, old))
   if (errors.length > 0) throw invalid(resource.groupResource.group, resource.kind.kind, object.metadata.name ?? '', errors)
@@ -140,9 +140,14 @@ function withSystemMetadata(object: KubernetesObject, old: KubernetesObject): Ku
   return { ...object, metadata }
 }
 
-function prepareAs({ resource, context, subresource }: WriteRequest, object: KubernetesObject, old: KubernetesObject): KubernetesObject {
+function prepareAs(
+  { clock }: Registry,
+  { resource, context, subresource }: WriteRequest,
+  object: KubernetesObject,
+  old: KubernetesObject,
+): KubernetesObject {
   const action = resource.kind.subresources[subresource]?.action
-  if (action?.type === 'fields') return action.prepare(object as never, old as never)
+  if (action?.type === 'fields') return action.prepare(object as never, old as never, clock.now())
   return resource.kind.strategy.prepareForUpdate?.(object, old, context) ?? object
 }
 

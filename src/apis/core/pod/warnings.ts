@@ -1,6 +1,7 @@
 import { validateDnsLabel } from '../../../apimachinery/names.ts'
 import { parseQuantity } from '../../../apimachinery/quantity.ts'
 import type { Container } from '../container.ts'
+import { deprecatedNodeLabels, deprecatedVolumeSources } from '../deprecations.ts'
 import type { Pod } from '../pod.ts'
 import type { PodSpec, PodTemplateSpec } from '../pod-spec.ts'
 import type { PodAffinity } from '../scheduling-terms.ts'
@@ -60,17 +61,8 @@ export function podSpecWarnings(spec: PodSpec, path: string): string[] {
 const withPaths = <T>(items: readonly T[] | undefined, path: string): (readonly [T, string])[] =>
   (items ?? []).map((item, index) => [item, `${path}[${index}]`])
 
-/** Labels of nodes that have other names today. */
-const deprecatedLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-}
-
 const labelWarning = (key: string, path: string): string[] =>
-  Object.hasOwn(deprecatedLabels, key) ? [`${path}: ${deprecatedLabels[key]}`] : []
+  Object.hasOwn(deprecatedNodeLabels, key) ? [`${path}: ${deprecatedNodeLabels[key]}`] : []
 
 function nodeLabelWarnings(spec: PodSpec, path: string): string[] {
   const nodeAffinity = spec.affinity?.nodeAffinity
@@ -117,21 +109,8 @@ function affinityWarnings(affinity: PodAffinity | undefined, path: string): stri
   return terms.flatMap(([term, at]) => (term?.labelSelector ? [] : [`${at}.labelSelector: ${matchesNothing}`]))
 }
 
-/** Sources that nothing mounts any more. */
-const deprecatedSources: Readonly<Partial<Record<keyof Volume, string>>> = {
-  gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
-  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
-  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
-  flocker: 'deprecated in v1.22, non-functional in v1.25+',
-  quobyte: 'deprecated in v1.22, non-functional in v1.25+',
-  storageos: 'deprecated in v1.22, non-functional in v1.25+',
-  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
-  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
-  rbd: 'deprecated in v1.28, non-functional in v1.31+',
-}
-
 function volumeWarnings(volume: Volume, path: string): string[] {
-  const sources = Object.entries(deprecatedSources).filter(([name]) => volume[name as keyof Volume] !== undefined)
+  const sources = Object.entries(deprecatedVolumeSources).filter(([name]) => volume[name as keyof Volume] !== undefined)
   return sources.map(([name, why]) => `${path}.${name}: ${why}`)
 }
 

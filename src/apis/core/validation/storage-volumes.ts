@@ -19,7 +19,7 @@ export const legacySources: SourceRules = {
     ...required(volumeID, `${path}.volumeID`),
     ...validatePartition(partition, `${path}.partition`),
   ]),
-  iscsi: source('iscsi', validateIscsi),
+  iscsi: source('iscsi', validateIscsiTarget),
   glusterfs: source('glusterfs', ({ endpoints, path: brick }, path) => [
     ...required(endpoints, `${path}.endpoints`),
     ...required(brick, `${path}.path`),
@@ -33,11 +33,9 @@ export const legacySources: SourceRules = {
   cephfs: source('cephfs', ({ monitors }, path) => requiredList(monitors, `${path}.monitors`)),
   quobyte: source('quobyte', validateQuobyte),
   fc: source('fc', validateFibreChannel),
-  flexVolume: source('flexVolume', ({ driver, options = {} }, path) => [
+  flexVolume: source('flexVolume', ({ driver, options }, path) => [
     ...required(driver, `${path}.driver`),
-    ...Object.keys(options)
-      .filter(isReservedOption)
-      .map(key => invalidField(`${path}.options[${key}]`, key, 'kubernetes.io and k8s.io namespaces are reserved')),
+    ...validateOptions(options, `${path}.options`),
   ]),
   azureFile: source('azureFile', ({ secretName, shareName }, path) => [
     ...required(secretName, `${path}.secretName`),
@@ -59,13 +57,19 @@ export const legacySources: SourceRules = {
   ]),
 }
 
-const requiredList = (values: readonly string[] | undefined, path: string): FieldError[] => (values?.length ? [] : [requiredField(path)])
+export const requiredList = (values: readonly string[] | undefined, path: string): FieldError[] =>
+  values?.length ? [] : [requiredField(path)]
 
 // Zero, absent, is fine; the text says otherwise and is upstream's.
 const validatePartition = (partition: number | undefined, path: string): FieldError[] =>
   partition !== undefined && (partition < 0 || partition > 255)
     ? [invalidField(path, partition, 'must be between 1 and 255, inclusive')]
     : []
+
+export const validateOptions = (options: Readonly<Record<string, string>> = {}, path: string): FieldError[] =>
+  Object.keys(options)
+    .filter(isReservedOption)
+    .map(key => invalidField(`${path}[${key}]`, key, 'kubernetes.io and k8s.io namespaces are reserved'))
 
 function isReservedOption(key: string): boolean {
   const slash = key.indexOf('/')
@@ -79,7 +83,9 @@ const qualifiedNames = {
   naa: /^naa\.[a-fA-F0-9]{32}$/,
 } as const
 
-function validateIscsi(iscsi: ISCSIVolumeSource, path: string): FieldError[] {
+type IscsiTarget = Omit<ISCSIVolumeSource, 'secretRef'> & { readonly secretRef?: unknown }
+
+export function validateIscsiTarget(iscsi: IscsiTarget, path: string): FieldError[] {
   const { targetPortal, iqn = '', lun, initiatorName, secretRef } = iscsi
   return [
     ...required(targetPortal, `${path}.targetPortal`),

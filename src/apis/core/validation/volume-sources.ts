@@ -71,7 +71,7 @@ export const commonSources: SourceRules = {
 
 const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
 
-function validateDriverName(name: string, path: string): FieldError[] {
+export function validateDriverName(name: string, path: string): FieldError[] {
   const errors = required(name, path)
   if (name.length > 63) errors.push(tooLongField(path, 63))
   return [...errors, ...invalid(path, name, validateDnsSubdomain(name.toLowerCase()))]
