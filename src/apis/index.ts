@@ -16,6 +16,7 @@ import { localSubjectAccessReviewKind } from './authorization/local-subject-acce
 import { selfSubjectAccessReviewKind } from './authorization/self-subject-access-review.ts'
 import { selfSubjectRulesReviewKind } from './authorization/self-subject-rules-review.ts'
 import { subjectAccessReviewKind } from './authorization/subject-access-review.ts'
+import { horizontalPodAutoscalerKind } from './autoscaling/horizontal-pod-autoscaler.ts'
 import { cronJobKind } from './batch/cron-job.ts'
 import { jobKind } from './batch/job.ts'
 import { leaseKind } from './coordination/lease.ts'
@@ -73,6 +74,7 @@ export const builtInKinds: readonly Kind[] = [
   selfSubjectAccessReviewKind,
   selfSubjectRulesReviewKind,
   subjectAccessReviewKind,
+  horizontalPodAutoscalerKind,
   cronJobKind,
   jobKind,
   podDisruptionBudgetKind,
@@ -113,6 +115,8 @@ export * from './authorization/local-subject-access-review.ts'
 export * from './authorization/self-subject-access-review.ts'
 export * from './authorization/self-subject-rules-review.ts'
 export * from './authorization/subject-access-review.ts'
+export * from './autoscaling/horizontal-pod-autoscaler.ts'
+export * from './autoscaling/metrics.ts'
 export * from './autoscaling/scale.ts'
 export * from './batch/cron-job.ts'
 export * from './batch/job.ts'
