@@ -49,6 +49,19 @@ export interface AdmissionRequest {
   /** The query's or DeleteOptions' options, as decoded. */
   readonly options: unknown
   readonly objects: StoredObjects
+  readonly rounds: AdmissionRounds
+}
+
+/**
+ * What a webhook or policy changed may concern steps that ran before it, so there can be a second round through all
+ * steps that change objects. There is no third.
+ */
+export interface AdmissionRounds {
+  readonly round: 0 | 1
+  /** Set by whoever changed an object in a way that others may want to see. */
+  again: boolean
+  /** What a step keeps from the first round to the second, by the step's name. */
+  memory?: Map<string, unknown>
 }
 
 /**

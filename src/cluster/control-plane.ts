@@ -3,7 +3,7 @@ import type { ResourceView } from '../apimachinery/connection.ts'
 import type { Kind } from '../apimachinery/kind.ts'
 import type { UserInfo } from '../apimachinery/request.ts'
 import { builtInKinds } from '../apis/index.ts'
-import { admissionSteps } from '../apiserver/admission/index.ts'
+import { admissionSteps, createWebhookAdmission } from '../apiserver/admission/index.ts'
 import {
   authenticationReviews,
   clientCertificateAuthenticator,
@@ -103,6 +103,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const authorizer = unionAuthorizer([nodes, rbac])
   // What calls out (webhooks, extension servers) shares connections, and finds services among the server's own objects.
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
+  const webhooks = createWebhookAdmission({ outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
   const server: ApiServer = createApiServer({
     storage,
     kinds: [...builtInKinds, ...(options.kinds ?? [])],
@@ -112,7 +113,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     metrics,
     authenticators: [clientCertificateAuthenticator(), ...staticTokens, serviceAccounts],
     authorizer,
-    admission: admissionSteps({ clock, random }),
+    admission: admissionSteps({ clock, random, webhooks }),
     audit,
     handlers: {
       subresources: {
@@ -147,6 +148,10 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   }
   rbac.attach(rbacViews)
   nodes.attach(view('', 'pods'))
+  webhooks.attach({
+    mutating: view('admissionregistration.k8s.io', 'mutatingwebhookconfigurations'),
+    validating: view('admissionregistration.k8s.io', 'validatingwebhookconfigurations'),
+  })
   serviceAccounts.attach({
     serviceAccounts: view('', 'serviceaccounts'),
     pods: view('', 'pods'),
@@ -213,6 +218,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       await connection.close()
       rbac.close()
       nodes.close()
+      webhooks.close()
       await server.close()
       outgoing.close()
       await storage.close()

@@ -2,7 +2,7 @@
  * What happens to a write between its decoding and the store: steps that complete objects and steps that refuse them,
  * one file each, in one list that says in which order they run. In goes an object as the client wants it, out comes it
  * as it is stored, or a refusal. Steps read stored objects and never write any.
- * Not here yet: LimitRanger, ResourceQuota, PodSecurity and webhooks.
+ * Not here yet: LimitRanger, ResourceQuota and PodSecurity.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
@@ -14,14 +14,19 @@ import { priority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { serviceAccount } from './service-account.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
+import type { WebhookAdmission } from './webhooks/index.ts'
+
+export { createWebhookAdmission, type WebhookAdmission } from './webhooks/index.ts'
 
 export interface AdmissionOptions {
   readonly clock: Clock
   readonly random: Random
+  /** Absent: none are asked. */
+  readonly webhooks?: WebhookAdmission
 }
 
 /** Upstream's order, since what one step fills in the next one may judge. */
-export const admissionSteps = ({ clock, random }: AdmissionOptions): readonly AdmissionStep[] => [
+export const admissionSteps = ({ clock, random, webhooks }: AdmissionOptions): readonly AdmissionStep[] => [
   namespaceLifecycle,
   serviceAccount(clock, random),
   nodeRestriction,
@@ -29,4 +34,5 @@ export const admissionSteps = ({ clock, random }: AdmissionOptions): readonly Ad
   priority,
   defaultTolerationSeconds,
   rbacEscalation,
+  ...(webhooks ? [webhooks.mutating, webhooks.validating] : []),
 ]

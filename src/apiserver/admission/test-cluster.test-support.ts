@@ -6,7 +6,8 @@ import { createMetrics, silentLogger, systemClock, systemRandom } from '../../ba
 import { openStorage } from '../../storage/index.ts'
 import { createNodeAuthorizer, createRbacAuthorizer, type RbacAuthorizer, type RbacViews, unionAuthorizer } from '../authorization/index.ts'
 import { type ApiServer, createApiServer, type HandlerTable } from '../index.ts'
-import { admissionSteps } from './index.ts'
+import { createOutgoing, serviceResolver } from '../outgoing/index.ts'
+import { admissionSteps, createWebhookAdmission } from './index.ts'
 
 /** An API server in memory with admission and authorization as in a cluster, and nothing that acts on its own. */
 export interface TestCluster {
@@ -28,7 +29,9 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
   const storage = await openStorage({ clock, logger, metrics, clusterId: 'test' })
   const rbac = createRbacAuthorizer()
   const nodes = createNodeAuthorizer()
-  const server = createApiServer({
+  const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
+  const webhooks = createWebhookAdmission({ outgoing, clock, random, logger, metrics })
+  const server: ApiServer = createApiServer({
     storage,
     kinds: builtInKinds,
     clock,
@@ -37,7 +40,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
     metrics,
     authenticators: [],
     authorizer: unionAuthorizer([nodes, rbac]),
-    admission: admissionSteps({ clock, random }),
+    admission: admissionSteps({ clock, random, webhooks }),
     handlers: { subresources: {}, reviews: {}, ...handlers },
     serviceRanges: { clusterIPs: ['10.43.0.0/16'], nodePorts: { first: 30000, last: 32767 } },
     version: {} as never,
@@ -54,6 +57,10 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
   }
   rbac.attach(rbacViews)
   nodes.attach(view('', 'pods'))
+  webhooks.attach({
+    mutating: view('admissionregistration.k8s.io', 'mutatingwebhookconfigurations'),
+    validating: view('admissionregistration.k8s.io', 'validatingwebhookconfigurations'),
+  })
   return {
     server,
     admin,
@@ -64,6 +71,8 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
     async close() {
       rbac.close()
       nodes.close()
+      webhooks.close()
+      outgoing.close()
       await server.close()
       await storage.close()
     },

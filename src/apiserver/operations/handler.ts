@@ -3,6 +3,7 @@ import type { Subresource } from '../../apimachinery/kind.ts'
 import { mutate, validate } from '../registry/admit.ts'
 import { decodeBody, defaulted, subresourceTarget } from '../request/body.ts'
 import type { SubresourceHandler, SubresourceRequest } from '../types.ts'
+import { admitConnection } from './connect.ts'
 import type { Operation, OperationRoom, Outcome } from './operation.ts'
 import { decodeTarget, requiredBody, writeRequest } from './request-parts.ts'
 
@@ -13,6 +14,7 @@ export function reviewOrHandle(room: OperationRoom, operation: Operation, defini
 
 async function handle(room: OperationRoom, operation: Operation, definition: Subresource): Promise<Outcome> {
   const handler = handlerOf(room, definition)
+  await admitConnection(room, operation, definition)
   const request = await admitted(room, operation, await subresourceRequest(room, operation, definition))
   const answer = await handler.handle(request)
   if ('answer' in answer) return { type: 'answer', answer: answer.answer }

@@ -4,7 +4,7 @@ import type { Registry, WriteRequest } from './registry.ts'
 
 type Operation = AdmissionRequest['operation']
 
-/** Every step that changes objects, in the order of the list. */
+/** Every step that changes objects, in the order of the list; once more if one of them asks for it. */
 export async function mutate(
   registry: Registry,
   request: WriteRequest,
@@ -12,7 +12,14 @@ export async function mutate(
   object: KubernetesObject | undefined,
   old: KubernetesObject | undefined,
 ): Promise<KubernetesObject | undefined> {
-  let asked = admissionRequest(registry, request, operation, object, old)
+  const asked = admissionRequest(registry, request, operation, object, old)
+  const changed = await mutateOnce(registry, asked)
+  const { again, memory } = asked.rounds
+  return again ? mutateOnce(registry, { ...asked, object: changed, rounds: { round: 1, again: false, memory } }) : changed
+}
+
+async function mutateOnce(registry: Registry, request: AdmissionRequest): Promise<KubernetesObject | undefined> {
+  let asked = request
   for (const step of registry.admission) {
     if (!step.mutate || !step.handles(asked)) continue
     const changed = await step.mutate(asked)
@@ -52,4 +59,5 @@ const admissionRequest = (
   old,
   options,
   objects,
+  rounds: { round: 0, again: false },
 })

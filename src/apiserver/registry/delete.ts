@@ -52,8 +52,10 @@ async function attemptDelete(
 ): Promise<DeleteResult | undefined> {
   const { resource } = request
   checkPreconditions(request, current, options)
-  await mutate(registry, request, 'DELETE', undefined, current.object)
-  await validate(registry, request, 'DELETE', undefined, current.object)
+  // Who judges a deletion sees the options of its body, not those of its query.
+  const judged = { ...request, options: options as CallOptions }
+  await mutate(registry, judged, 'DELETE', undefined, current.object)
+  await validate(registry, judged, 'DELETE', undefined, current.object)
   const { version } = current
   if (registry.storage.head.get(key) !== version) return undefined
   const removal = planRemoval(resource, current.object, options, registry.clock.now())

@@ -10,6 +10,7 @@ import {
   recordOutcome,
   sourceAddresses,
 } from '../audit/index.ts'
+import { admitConnection } from '../operations/connect.ts'
 import { handlerOf, subresourceRequest } from '../operations/handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { perform } from '../operations/perform.ts'
@@ -131,6 +132,7 @@ export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Pro
     if (definition?.action.type !== 'handler') throw pathNotFound()
     const handler = handlerOf(room, definition)
     if (!handler.upgrade) throw methodNotAllowed(resource.groupResource, 'upgrade')
+    await admitConnection(room, operation, definition)
     const { audit } = arrived
     upgrade.socket.once('close', () => audit?.complete(101))
     await handler.upgrade(await subresourceRequest(room, operation, definition), upgrade)

@@ -1,0 +1,12 @@
+import type { Logger } from '../../../base/logger.ts'
+import type { HookCaller } from './call-hook.ts'
+import type { HookTable } from './hook-table.ts'
+import type { WebhookMetrics } from './metrics.ts'
+
+/** What the webhooks of one type share. */
+export interface WebhookRoom extends HookCaller {
+  /** As the configurations are now. */
+  readonly table: HookTable
+  readonly metrics: WebhookMetrics
+  readonly logger: Logger
+}

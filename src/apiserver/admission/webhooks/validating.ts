@@ -1,0 +1,39 @@
+import { internalError } from '../../../apimachinery/api-errors.ts'
+import type { KubernetesObject } from '../../../apimachinery/meta.ts'
+import type { AdmissionRequest } from '../../types.ts'
+import { matchesNamespace, matchesObject } from '../selector-match.ts'
+import { callHook } from './call-hook.ts'
+import { formOf } from './form.ts'
+import type { Candidate } from './hook-table.ts'
+import { WebhookFailure } from './rejection.ts'
+import type { WebhookRoom } from './room.ts'
+
+export const validatingStepName = 'ValidatingAdmissionWebhook'
+
+/** Asks all hooks at once, waits for every one, and refuses with what the first one in their order says. */
+export async function validateByWebhooks(room: WebhookRoom, request: AdmissionRequest): Promise<void> {
+  const asked = room.table
+    .candidates(request)
+    .filter(({ hook }) => matchesNamespace(hook.namespaces, request) && matchesObject(hook.objects, request))
+  if (asked.length === 0) return
+  const outcomes = await Promise.allSettled(asked.map((candidate, index) => askOne(room, request, candidate, index)))
+  const refused = outcomes.find(outcome => outcome.status === 'rejected')
+  if (refused) throw refused.reason
+}
+
+async function askOne(room: WebhookRoom, request: AdmissionRequest, candidate: Candidate, index: number): Promise<void> {
+  const { hook, served } = candidate
+  const form = formOf(request, served)
+  const show = async (object: KubernetesObject | undefined) => object && (await form.show(object))
+  try {
+    const [object, old] = [await show(request.object), await show(request.old)]
+    const question = { candidate, request, kind: form.kind, object, old, mutating: false }
+    await room.metrics.observe(hook.name, request.operation, () => callHook(room, question))
+  } catch (error) {
+    if (!(error instanceof WebhookFailure)) throw error
+    if (!hook.ignoresFailure) throw internalError(error)
+    room.logger.warn(`ask webhook ${hook.name} of ${hook.configuration}: ${error.message}; its failure is ignored`)
+    room.metrics.failedOpen(hook.name)
+    request.context.annotate(`failed-open.validating.webhook.admission.k8s.io/round_0_index_${index}`, hook.name)
+  }
+}
