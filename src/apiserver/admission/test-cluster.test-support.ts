@@ -43,7 +43,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
     admission: admissionSteps({ clock, random, webhooks }),
     handlers: { subresources: {}, reviews: {}, ...handlers },
     serviceRanges: { clusterIPs: ['10.43.0.0/16'], nodePorts: { first: 30000, last: 32767 } },
-    version: {} as never,
+    version: testVersion,
     freezeObjects: true,
   })
   const connect = (user: UserInfo) => server.connect(user)
@@ -77,6 +77,18 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
       await storage.close()
     },
   }
+}
+
+const testVersion = {
+  major: '1',
+  minor: '36',
+  gitVersion: 'v1.36.2+proa',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: '',
+  compiler: 'tsc',
+  platform: 'linux/amd64',
 }
 
 export const rbacGroup = 'rbac.authorization.k8s.io'
