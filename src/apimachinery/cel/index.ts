@@ -3,6 +3,19 @@
  * or issues out; decoded JSON in, a value or an error out. Everything here is pure: no clock, no cluster, and nothing that
  * an expression does can take longer than its cost limit allows.
  */
+export { compileCel } from './compile.ts'
+export { escapeFieldName, unescapeFieldName } from './field-names.ts'
+export { formatIssues } from './issues.ts'
+export { toCel, toJson } from './json-values.ts'
+export {
+  type AskAuthorizer,
+  type AuthorizationAnswer,
+  type AuthorizationQuestion,
+  authorizerType,
+  authorizerValue,
+  resourceCheckType,
+  resourceCheckValue,
+} from './libraries/authorizer.ts'
 export {
   type CelCompilation,
   type CelEnvironment,
@@ -14,4 +27,6 @@ export {
   celLimits,
   type EvaluationOptions,
 } from './program.ts'
+export { celTypeOf, type SchemaTypeOptions } from './schema-type.ts'
 export { type CelField, type CelType, celTypes, formatType, listOf, mapOf, type ObjectType, objectOf, optionalOf } from './types.ts'
+export { CelFailure, type CelValue, ObjectValue, OptionalValue } from './values.ts'

@@ -1,0 +1,159 @@
+import { type CelValue, ListValue, sizeOf } from './values.ts'
+
+/** A number between two bounds; infinite where nothing bounds it. */
+export interface Range {
+  readonly min: number
+  readonly max: number
+}
+
+export interface EstimatedArgument {
+  readonly size: Range
+  /** Of a list whose elements are text or bytes: their sizes. Absent for other elements; undefined type: no list. */
+  readonly elementSize?: Range
+  readonly isList: boolean
+}
+
+export interface CallEstimate {
+  readonly cost: Range
+  /** Of the result, where it has one. */
+  readonly size?: Range
+}
+
+/** What a call costs: at run time from its values, before that from the sizes they may have. */
+export interface CostModel {
+  readonly actual: (args: readonly CelValue[], result: CelValue) => number
+  readonly estimate: (args: readonly EstimatedArgument[]) => CallEstimate
+}
+
+/** What reading a character costs, and a character of a regular expression. */
+const traversal = 0.1
+const pattern = 0.25
+
+export const exactly = (value: number): Range => ({ min: value, max: value })
+export const unbounded: Range = { min: 0, max: Number.POSITIVE_INFINITY }
+export const addRanges = (a: Range, b: Range): Range => ({ min: a.min + b.min, max: a.max + b.max })
+export const unionOfRanges = (a: Range, b: Range): Range => ({ min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) })
+export const multiplyRanges = (a: Range, b: Range): Range => ({ min: product(a.min, b.min), max: product(a.max, b.max) })
+export const scaleRange = (a: Range, factor: number): Range => ({ min: Math.ceil(a.min * factor), max: Math.ceil(a.max * factor) })
+
+// Zero times infinity is nothing done.
+const product = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b)
+
+const at = (args: readonly EstimatedArgument[], index: number): Range => args[index]?.size ?? unbounded
+const actualSize = (args: readonly CelValue[], index: number): number => sizeOf(args[index] ?? null)
+
+export const fixedCost = (cost: number): CostModel => ({ actual: () => cost, estimate: () => ({ cost: exactly(cost) }) })
+
+/** One reading of an argument, `times` over. */
+export const traversalOf = (index: number, times = 1): CostModel => ({
+  actual: args => Math.ceil(actualSize(args, index) * times * traversal),
+  estimate: args => ({ cost: scaleRange(at(args, index), times * traversal) }),
+})
+
+/** The same, with a result that is as long as the argument at most. */
+export const traversalKeepingSize = (index: number, times = 1): CostModel => ({
+  actual: args => Math.ceil(actualSize(args, index) * times * traversal),
+  estimate: args => ({ cost: scaleRange(at(args, index), times * traversal), size: at(args, index) }),
+})
+
+export const comparison: CostModel = {
+  actual: args => Math.ceil(Math.min(actualSize(args, 0), actualSize(args, 1)) * traversal),
+  estimate: args => {
+    const [a, b] = [at(args, 0), at(args, 1)]
+    // An unequal length may settle it at once.
+    return { cost: scaleRange({ min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) }, traversal) }
+  },
+}
+
+/** Lists are joined without copying their elements; text is copied. */
+export const concatenation: CostModel = {
+  actual: args => {
+    const [first] = args
+    if (typeof first !== 'string' && !(first instanceof Uint8Array)) return 1
+    return Math.ceil((actualSize(args, 0) + actualSize(args, 1)) * traversal)
+  },
+  estimate: args => {
+    const size = addRanges(at(args, 0), at(args, 1))
+    return { cost: args[0]?.isList ? exactly(1) : scaleRange(size, traversal), size }
+  },
+}
+
+export const membership: CostModel = {
+  actual: args => (args[1] instanceof ListValue ? actualSize(args, 1) : 1),
+  estimate: args => ({ cost: args[1]?.isList ? at(args, 1) : exactly(1) }),
+}
+
+/** A regular expression over a text: their lengths multiply. */
+export const patternSearch: CostModel = {
+  actual: args => Math.ceil((1 + actualSize(args, 0)) * traversal) * Math.ceil(actualSize(args, 1) * pattern),
+  estimate: args => {
+    const text = scaleRange(addRanges(at(args, 0), exactly(1)), traversal)
+    return { cost: multiplyRanges(text, scaleRange(at(args, 1), pattern)), size: { min: 0, max: at(args, 0).max } }
+  },
+}
+
+export const containment: CostModel = {
+  actual: args => Math.ceil(actualSize(args, 0) * traversal) * Math.ceil(actualSize(args, 1) * traversal),
+  estimate: args => ({ cost: multiplyRanges(scaleRange(at(args, 0), traversal), scaleRange(at(args, 1), traversal)) }),
+}
+
+/** Each element once, and its text where it has one. A text itself is read like any other. */
+export const elementsTraversal: CostModel = {
+  actual: ([list = null]) => {
+    if (!(list instanceof ListValue)) return Math.ceil(sizeOf(list) * traversal)
+    let cost = list.size
+    for (const element of list)
+      if (typeof element === 'string' || element instanceof Uint8Array) cost += Math.ceil(sizeOf(element) * traversal)
+    return cost
+  },
+  estimate: ([list]) => {
+    if (!list) return { cost: exactly(1) }
+    if (!list.isList) return { cost: scaleRange(list.size, traversal) }
+    const each = list.elementSize ? addRanges(exactly(1), scaleRange(list.elementSize, traversal)) : exactly(1)
+    return { cost: multiplyRanges(list.size, each), size: list.size }
+  },
+}
+
+/** Every element with every other one. */
+export const elementsProduct = (times: number): CostModel => ({
+  actual: args => times * actualSize(args, 0) * actualSize(args, 1) + 1,
+  estimate: args => ({ cost: addRanges(multiplyRanges(exactly(times), multiplyRanges(at(args, 0), at(args, 1))), exactly(1)) }),
+})
+
+/** Work in proportion to what comes out. */
+export const resultTraversal = (estimate: (args: readonly EstimatedArgument[]) => Range): CostModel => ({
+  actual: (_, result) => Math.ceil(sizeOf(result) * 2 * traversal),
+  estimate: args => {
+    const size = estimate(args)
+    return { cost: scaleRange(size, traversal), size }
+  },
+})
+
+export const joining: CostModel = resultTraversal(args => {
+  const [list, separator] = args
+  const elements = multiplyRanges(list?.size ?? unbounded, list?.elementSize ?? unbounded)
+  if (!list || !separator) return elements
+  const gaps = { min: Math.max(0, list.size.min - 1), max: Math.max(0, list.size.max - 1) }
+  return addRanges(elements, multiplyRanges(separator.size, gaps))
+})
+
+export const splitting: CostModel = {
+  actual: args => Math.ceil(actualSize(args, 0) * 2 * traversal),
+  estimate: args => ({ cost: scaleRange(at(args, 0), 2 * traversal), size: { min: 0, max: at(args, 0).max } }),
+}
+
+/** The result is longest when the shortest text is replaced by the longest as often as possible, and the other way round. */
+export const replacing: CostModel = {
+  actual: (args, result) => Math.ceil(Math.max(actualSize(args, 0), sizeOf(result)) * 2 * traversal),
+  estimate: args => {
+    const [text, old, by] = [at(args, 0), at(args, 1), at(args, 2)]
+    const longest = replacedSize(text.max, old.min, by.max, by.max <= old.min)
+    const shortest = replacedSize(text.min, old.max, by.min, old.max <= by.min)
+    return { cost: scaleRange(text, 2 * traversal), size: { min: Math.min(shortest, longest), max: longest } }
+  },
+}
+
+function replacedSize(text: number, old: number, by: number, keepsSize: boolean): number {
+  if (old === 0) return text + product(text + 1, by)
+  return keepsSize ? text : product(Math.ceil(text / old), by)
+}

@@ -1,0 +1,179 @@
+import { containment, joining, patternSearch, replacing, splitting, traversalKeepingSize, traversalOf } from '../function-cost.ts'
+import { defineFunction } from '../functions.ts'
+import { ArrayList, CelFailure, type CelValue, codePointCount, isOfSingleUnits, ListValue } from '../values.ts'
+import { formatText } from './format-text.ts'
+import { patternOf } from './pattern.ts'
+
+const text = (value: CelValue | undefined): string => value as string
+const number = (value: CelValue | undefined): number => Number(value as bigint)
+
+/** No text may grow beyond this: a few calls could otherwise fill the memory before their cost is counted. */
+const longestText = 16 * 1024 * 1024
+
+export const stringLibrary = [
+  defineFunction('contains', ['string.(string) -> bool'], ([whole, part]) => text(whole).includes(text(part)), { cost: containment }),
+  defineFunction('startsWith', ['string.(string) -> bool'], ([whole, part]) => text(whole).startsWith(text(part)), {
+    cost: traversalOf(1),
+  }),
+  defineFunction('endsWith', ['string.(string) -> bool'], ([whole, part]) => text(whole).endsWith(text(part)), { cost: traversalOf(1) }),
+  defineFunction(
+    'matches',
+    ['string.(string) -> bool', '(string, string) -> bool'],
+    ([whole, pattern], site) => patternOf(text(pattern), site).matcher(text(whole)).find(),
+    { cost: patternSearch },
+  ),
+  defineFunction('charAt', ['string.(int) -> string'], ([whole, index]) => charAt(text(whole), number(index))),
+  defineFunction(
+    'indexOf',
+    ['string.(string) -> int', 'string.(string, int) -> int'],
+    ([whole, part, from]) => BigInt(indexOf(text(whole), text(part), from === undefined ? 0 : number(from))),
+    { cost: traversalOf(0) },
+  ),
+  defineFunction(
+    'lastIndexOf',
+    ['string.(string) -> int', 'string.(string, int) -> int'],
+    ([whole, part, from]) => BigInt(lastIndexOf(text(whole), text(part), from === undefined ? undefined : number(from))),
+    { cost: traversalOf(0) },
+  ),
+  defineFunction(
+    'join',
+    ['list(string).() -> string', 'list(string).(string) -> string'],
+    ([list, separator]) => join(list as ListValue, separator),
+    {
+      cost: joining,
+    },
+  ),
+  defineFunction('lowerAscii', ['string.() -> string'], ([whole]) => text(whole).replace(/[A-Z]+/g, letters => letters.toLowerCase()), {
+    cost: traversalKeepingSize(0),
+  }),
+  defineFunction('upperAscii', ['string.() -> string'], ([whole]) => text(whole).replace(/[a-z]+/g, letters => letters.toUpperCase()), {
+    cost: traversalKeepingSize(0),
+  }),
+  defineFunction(
+    'replace',
+    ['string.(string, string) -> string', 'string.(string, string, int) -> string'],
+    ([whole, old, by, count]) => replace(text(whole), text(old), text(by), count === undefined ? -1 : number(count)),
+    { cost: replacing },
+  ),
+  defineFunction(
+    'split',
+    ['string.(string) -> list(string)', 'string.(string, int) -> list(string)'],
+    ([whole, separator, count]) => new ArrayList(split(text(whole), text(separator), count === undefined ? -1 : number(count))),
+    { cost: splitting },
+  ),
+  defineFunction(
+    'substring',
+    ['string.(int) -> string', 'string.(int, int) -> string'],
+    ([whole, from, to]) => substring(text(whole), number(from), to === undefined ? undefined : number(to)),
+    { cost: traversalKeepingSize(0) },
+  ),
+  defineFunction('trim', ['string.() -> string'], ([whole]) => text(whole).replace(/^[\s\u0085\u200b]+|[\s\u0085\u200b]+$/g, ''), {
+    cost: traversalKeepingSize(0),
+  }),
+  defineFunction('reverse', ['string.() -> string'], ([whole]) => [...text(whole)].reverse().join(''), { cost: traversalKeepingSize(0) }),
+  defineFunction('strings.quote', ['(string) -> string'], ([whole]) => quote(text(whole)), { cost: traversalKeepingSize(0) }),
+  defineFunction('format', ['string.(list(dyn)) -> string'], ([format, values]) => checked(formatText(text(format), values as ListValue)), {
+    cost: {
+      actual: ([format], result) => Math.max(traversalOf(0).actual([format as CelValue], result), traversalOf(0).actual([result], result)),
+      estimate: args => traversalOf(0).estimate(args),
+    },
+  }),
+]
+
+function checked(result: string): string {
+  if (result.length > longestText) throw new CelFailure('operation cancelled: actual cost limit exceeded', true)
+  return result
+}
+
+const outOfRange = (index: number): CelFailure => new CelFailure(`index out of range: ${index}`)
+
+// Indices count code points; texts without surrogates need no splitting.
+const pointsOf = (whole: string): string | readonly string[] => (isOfSingleUnits(whole) ? whole : [...whole])
+
+function charAt(whole: string, index: number): string {
+  const points = pointsOf(whole)
+  if (index < 0 || index > points.length) throw outOfRange(index)
+  return points[index] ?? ''
+}
+
+function indexOf(whole: string, part: string, from: number): number {
+  const points = pointsOf(whole)
+  if (part === '') return from >= 0 && from <= points.length ? from : notInRange(from)
+  if (from < 0 || from > points.length) throw outOfRange(from)
+  if (typeof points === 'string') return whole.indexOf(part, from)
+  const before = points.slice(0, from).join('').length
+  const at = whole.indexOf(part, before)
+  return at < 0 ? -1 : codePointCount(whole.slice(0, at))
+}
+
+function notInRange(index: number): never {
+  throw outOfRange(index)
+}
+
+function lastIndexOf(whole: string, part: string, from: number | undefined): number {
+  const points = pointsOf(whole)
+  if (from !== undefined && (from < 0 || from > points.length)) throw outOfRange(from)
+  if (part === '') return from ?? points.length
+  if (typeof points === 'string') return whole.lastIndexOf(part, from)
+  const at = whole.lastIndexOf(part, from === undefined ? undefined : points.slice(0, from).join('').length)
+  return at < 0 ? -1 : codePointCount(whole.slice(0, at))
+}
+
+function join(list: ListValue, separator: CelValue | undefined): string {
+  const parts: string[] = []
+  let length = 0
+  const between = separator === undefined ? '' : text(separator)
+  for (const part of list) {
+    if (typeof part !== 'string') throw new CelFailure('no such overload')
+    length += part.length + between.length
+    if (length > longestText) throw new CelFailure('operation cancelled: actual cost limit exceeded', true)
+    parts.push(part)
+  }
+  return parts.join(between)
+}
+
+function replace(whole: string, old: string, by: string, count: number): string {
+  if (count === 0) return whole
+  const pieces = old === '' ? ['', ...whole, ''] : whole.split(old)
+  const times = count < 0 ? pieces.length - 1 : Math.min(count, pieces.length - 1)
+  if (whole.length + times * by.length > longestText) throw new CelFailure('operation cancelled: actual cost limit exceeded', true)
+  return (
+    pieces.slice(0, times + 1).join(by) +
+    pieces
+      .slice(times + 1)
+      .map(piece => old + piece)
+      .join('')
+  )
+}
+
+function split(whole: string, separator: string, count: number): string[] {
+  if (count === 0) return []
+  if (count === 1) return [whole]
+  const pieces = separator === '' ? [...whole] : whole.split(separator)
+  if (count < 0 || pieces.length <= count) return pieces
+  return [...pieces.slice(0, count - 1), pieces.slice(count - 1).join(separator)]
+}
+
+function substring(whole: string, from: number, to: number | undefined): string {
+  const points = pointsOf(whole)
+  const end = to ?? points.length
+  if (from < 0 || from > points.length) throw outOfRange(from)
+  if (end < 0 || end > points.length) throw outOfRange(end)
+  if (from > end) throw new CelFailure(`invalid substring range. start: ${from}, end: ${end}`)
+  return typeof points === 'string' ? points.slice(from, end) : points.slice(from, end).join('')
+}
+
+const quoted: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  '"': '\\"',
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is escaped.
+const quote = (whole: string): string => `"${whole.toWellFormed().replace(/[\x07-\r\\"]/g, letter => quoted[letter] ?? letter)}"`
