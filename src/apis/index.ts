@@ -10,6 +10,7 @@ import { controllerRevisionKind } from './apps/controller-revision.ts'
 import { daemonSetKind } from './apps/daemon-set.ts'
 import { deploymentKind } from './apps/deployment.ts'
 import { replicaSetKind } from './apps/replica-set.ts'
+import { statefulSetKind } from './apps/stateful-set.ts'
 import { selfSubjectReviewKind } from './authentication/self-subject-review.ts'
 import { tokenReviewKind } from './authentication/token-review.ts'
 import { localSubjectAccessReviewKind } from './authorization/local-subject-access-review.ts'
@@ -68,6 +69,7 @@ export const builtInKinds: readonly Kind[] = [
   daemonSetKind,
   deploymentKind,
   replicaSetKind,
+  statefulSetKind,
   selfSubjectReviewKind,
   tokenReviewKind,
   localSubjectAccessReviewKind,
@@ -108,6 +110,7 @@ export * from './apps/controller-revision.ts'
 export * from './apps/daemon-set.ts'
 export * from './apps/deployment.ts'
 export * from './apps/replica-set.ts'
+export * from './apps/stateful-set.ts'
 export * from './authentication/self-subject-review.ts'
 export * from './authentication/token-request.ts'
 export * from './authentication/token-review.ts'
