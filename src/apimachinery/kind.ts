@@ -33,6 +33,8 @@ export interface Kind<T extends KubernetesObject = KubernetesObject> {
   readonly timeToLive_ms?: number
   /** True for kinds that came from a CustomResourceDefinition: list items keep kind and apiVersion. */
   readonly custom?: boolean
+  /** Objects are made when they are read, by a handler of this kind's name, and never stored. */
+  readonly computed?: boolean
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
@@ -140,6 +142,7 @@ export interface KindDefinition<T extends KubernetesObject> {
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
   readonly timeToLive_ms?: number
   readonly custom?: boolean
+  readonly computed?: boolean
 }
 
 export function defineKind<T extends KubernetesObject>(definition: KindDefinition<T>): Kind<T> {
@@ -161,6 +164,7 @@ export function defineKind<T extends KubernetesObject>(definition: KindDefinitio
     selectableFields: definition.selectableFields ?? {},
     timeToLive_ms: definition.timeToLive_ms,
     custom: definition.custom,
+    ...(definition.computed && { computed: true }),
   }
 }
 

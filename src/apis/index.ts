@@ -22,6 +22,7 @@ import { cronJobKind } from './batch/cron-job.ts'
 import { jobKind } from './batch/job.ts'
 import { leaseKind } from './coordination/lease.ts'
 import { bindingKind } from './core/binding.ts'
+import { componentStatusKind } from './core/component-status.ts'
 import { configMapKind } from './core/config-map.ts'
 import { endpointsKind } from './core/endpoints.ts'
 import { eventKind } from './core/event.ts'
@@ -52,6 +53,7 @@ import { volumeAttributesClassKind } from './storage/volume-attributes-class.ts'
 /** In the order of discovery: groups by priority, resources by name. */
 export const builtInKinds: readonly Kind[] = [
   bindingKind,
+  componentStatusKind,
   configMapKind,
   endpointsKind,
   eventKind,
@@ -125,6 +127,7 @@ export * from './batch/cron-job.ts'
 export * from './batch/job.ts'
 export * from './coordination/lease.ts'
 export * from './core/binding.ts'
+export * from './core/component-status.ts'
 export * from './core/config-map.ts'
 export * from './core/container.ts'
 export * from './core/endpoints.ts'

@@ -178,6 +178,8 @@ export interface VersionInfo {
 export interface HandlerTable {
   readonly subresources: Readonly<Record<string, SubresourceHandler>>
   readonly reviews: Readonly<Record<string, ReviewHandler>>
+  /** Objects of kinds that are computed, by kind; all of them, or those of the namespace where one is named. */
+  readonly computed?: Readonly<Record<string, ComputedReader>>
 }
 
 export interface SubresourceHandler {
@@ -205,6 +207,14 @@ export interface SubresourceRequest {
 }
 
 export type SubresourceAnswer = { readonly object: KubernetesObject; readonly code?: number } | { readonly answer: HttpAnswer }
+
+export type ComputedReader = (request: ComputedRequest) => Promise<readonly KubernetesObject[]>
+
+export interface ComputedRequest {
+  readonly context: RequestContext
+  readonly namespace: string
+  readonly objects: StoredObjects
+}
 
 export type ReviewHandler = (request: ReviewRequest) => Promise<KubernetesObject>
 

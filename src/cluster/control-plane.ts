@@ -37,6 +37,7 @@ import type { ApiServerSettings } from './api-server-settings.ts'
 import { openAudit } from './audit.ts'
 import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
+import { componentStatuses } from './component-statuses.ts'
 import { firstServiceAddress } from './service-addresses.ts'
 import { refuseSimulatedPods } from './simulated-pods.ts'
 import { versionInfo } from './version.ts'
@@ -84,6 +85,16 @@ const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:master
 const issuer = 'https://kubernetes.default.svc.cluster.local'
 
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  // They run in this process and end with it: whoever can ask gets an answer about all of them.
+  let started = false
+  const components = () => {
+    const problem = started ? undefined : 'not started'
+    return [
+      { name: 'scheduler', problem },
+      { name: 'controller-manager', problem },
+      { name: 'etcd-0', problem: undefined },
+    ]
+  }
   const { clock, random, logger, metrics, settings = {} } = options
   const audit = await openAudit(settings, { clock, logger: logger.with({ component: 'audit' }), metrics })
   if (options.journalDirectory) mkdirSync(options.journalDirectory, { recursive: true, mode: 0o700 })
@@ -126,6 +137,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         ...authenticationReviews({ issuer: tokens, serviceAccounts, others: staticTokens }),
         ...accessReviews(authorizer, rbac),
       },
+      computed: { ComponentStatus: async () => componentStatuses(components()) },
     },
     serviceRanges: { clusterIPs: options.serviceCidr.split(','), nodePorts: { first: 30_000, last: 32_767 } },
     version: versionInfo(),
@@ -186,6 +198,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     server,
     clientAs,
     startControllers() {
+      started = true
       const schedulerClient = clientAs({ name: 'system:kube-scheduler', groups: [] }, 'kube-scheduler')
       // Who reads for all controllers, as upstream; writes are each controller's own.
       const { informer } = clientAs({ name: 'system:kube-controller-manager', groups: [] }, 'kube-controller-manager/shared-informers')

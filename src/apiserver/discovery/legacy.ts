@@ -33,7 +33,7 @@ export function apiResourceList({ group, version, resources }: ServedGroupVersio
       verbs: [...kind.verbs].sort(),
       ...(kind.shortNames.length > 0 && { shortNames: kind.shortNames }),
       ...(kind.categories.length > 0 && { categories: kind.categories }),
-      ...(kind.verbs.includes('get') && { storageVersionHash: storageVersionHash(kind.group, kind.version, kind.kind) }),
+      ...(kind.verbs.includes('get') && !kind.computed && { storageVersionHash: storageVersionHash(kind.group, kind.version, kind.kind) }),
     }
     const subresources = Object.entries(kind.subresources)
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -7,7 +7,7 @@ import type { VersionInfo } from '../types.ts'
 export function measureServer(metrics: MetricsRegistry, storage: Storage, catalog: ResourceCatalog, version: VersionInfo): void {
   const objects = metrics.gauge('apiserver_resource_objects', 'Number of stored objects at the time of last check split by kind.', () => {
     for (const kind of catalog.kinds) {
-      if (!kind.verbs.includes('get')) continue
+      if (!kind.verbs.includes('get') || kind.computed) continue
       const { group, resource } = kind
       objects.set(storage.committed.count(catalog.ofKind(kind).keyPrefix), { group, resource })
     }

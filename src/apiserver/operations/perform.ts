@@ -8,6 +8,7 @@ import { patchObject } from '../registry/patch.ts'
 import { readList, readOne } from '../registry/read.ts'
 import { checkIdentity, updateObject } from '../registry/update.ts'
 import { asPatchError, decodeBody, decodeValue, decodeWithoutDefaults, defaulted } from '../request/body.ts'
+import { readComputed } from './computed.ts'
 import { reviewOrHandle } from './handler.ts'
 import type { Operation, OperationRoom, Outcome } from './operation.ts'
 import { checkSupported, decodeTarget, requiredBody, writeRequest } from './request-parts.ts'
@@ -20,6 +21,7 @@ export function perform(room: OperationRoom, operation: Operation): Promise<Outc
   checkSupported(operation, definition)
   if (definition?.action.type === 'handler' || !resource.kind.verbs.includes('get')) return reviewOrHandle(room, operation, definition)
   if (definition?.action.type === 'view') return performOnView(room, operation, definition.action)
+  if (resource.kind.computed) return readComputed(room, operation)
   switch (verb) {
     case 'get':
       return get(room, operation)

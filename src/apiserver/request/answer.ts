@@ -87,7 +87,7 @@ function answerList(
 
 const listMeta = (list: ListResult): string =>
   JSON.stringify({
-    resourceVersion: String(list.revision),
+    ...(list.revision > 0 && { resourceVersion: String(list.revision) }),
     ...(list.continue !== undefined && { continue: list.continue }),
     ...(list.remainingItemCount !== undefined && { remainingItemCount: list.remainingItemCount }),
   })

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { findKubectls } from '../support/kubectls.ts'
+import { sharedLibraryCluster } from '../support/library.ts'
+
+/** Kinds of workloads as clients see them, apart from what their controllers do. */
+
+const kubectl = findKubectls().at(-1)
+const shared = await sharedLibraryCluster()
+
+const hpa = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name: 'web', namespace: 'default' },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+    maxReplicas: 5,
+    metrics: [{ type: 'Pods', pods: { metric: { name: 'hits' }, target: { type: 'AverageValue', averageValue: '5' } } }],
+  },
+}
+const autoscalers = (version: string) => `/apis/autoscaling/${version}/namespaces/default/horizontalpodautoscalers`
+
+describe('kinds of workloads', () => {
+  it('shows the components of the control plane, made when asked', async () => {
+    const { send } = shared
+    const list = await send('GET', '/api/v1/componentstatuses')
+    assert.equal(list.headers.warning, '299 - "v1 ComponentStatus is deprecated in v1.19+"')
+    assert.deepEqual(
+      list.json.items.map((one: { metadata: object }) => one.metadata),
+      [{ name: 'scheduler' }, { name: 'controller-manager' }, { name: 'etcd-0' }],
+    )
+    assert.deepEqual(list.json.metadata, {})
+    const one = await send('GET', '/api/v1/componentstatuses/scheduler')
+    assert.deepEqual(one.json.conditions, [{ type: 'Healthy', status: 'True', message: 'ok' }])
+    assert.equal((await send('GET', '/api/v1/componentstatuses/nobody')).json.message, 'componentstatuses "nobody" not found')
+    const chosen = await send('GET', '/api/v1/componentstatuses?fieldSelector=metadata.name%3Detcd-0')
+    assert.equal(chosen.json.items.length, 1)
+    assert.equal((await send('GET', '/api/v1/componentstatuses?watch=true')).status, 405)
+    assert.equal((await send('DELETE', '/api/v1/componentstatuses/scheduler')).status, 405)
+  })
+
+  it('serves autoscalers in two versions over one store, to readers, writers and watchers', async () => {
+    const { send } = shared
+    assert.equal((await send('POST', autoscalers('v2'), { body: hpa })).status, 201)
+    const first = (await send('GET', `${autoscalers('v1')}/web`)).json
+    assert.equal(first.apiVersion, 'autoscaling/v1')
+    assert.match(first.metadata.annotations['autoscaling.alpha.kubernetes.io/metrics'], /"metricName":"hits"/)
+    const changed = await send('PUT', `${autoscalers('v1')}/web`, {
+      body: { ...first, spec: { ...first.spec, targetCPUUtilizationPercentage: 60 } },
+    })
+    assert.equal(changed.status, 200, changed.text)
+    const second = (await send('GET', `${autoscalers('v2')}/web`)).json
+    assert.deepEqual(
+      second.spec.metrics.map((metric: { type: string }) => metric.type),
+      ['Pods', 'Resource'],
+    )
+    assert.equal(second.metadata.annotations, undefined)
+    const patched = await send('PATCH', `${autoscalers('v1')}/web`, {
+      body: { spec: { targetCPUUtilizationPercentage: 0 } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
+    assert.equal(patched.status, 422)
+    assert.match(patched.json.message, /spec\.metrics\[1\]\.resource\.target\.averageUtilization: Invalid value: 0: must be greater than 0/)
+  })
+
+  it('lets nobody replace a disruption budget without having seen it', async () => {
+    const { send } = shared
+    const path = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
+    const body = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'web' },
+      spec: { minAvailable: 1, selector: {} },
+    }
+    assert.equal((await send('POST', path, { body })).status, 201)
+    const blind = await send('PUT', `${path}/web`, { body: { ...body, spec: { maxUnavailable: 1 } } })
+    assert.match(blind.json.message, /metadata.resourceVersion: Invalid value: 0: must be specified for an update/)
+    const status = await send('PATCH', `${path}/web/status`, {
+      body: { spec: { minAvailable: 9 }, status: { disruptionsAllowed: 2 } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
+    assert.deepEqual([status.json.spec.minAvailable, status.json.status.disruptionsAllowed], [1, 2])
+  })
+
+  it('shows itself to kubectl', { skip: kubectl === undefined && 'no kubectl here' }, async () => {
+    const run = async (words: string, input?: string) => {
+      const outcome = await shared.kubectl(kubectl?.path ?? '', words.split(' '), input)
+      assert.equal(outcome.status, 0, outcome.stderr)
+      return outcome.stdout
+    }
+    assert.match(await run('get cs'), /^NAME +STATUS +MESSAGE +ERROR *\nscheduler +Healthy +ok/)
+    assert.match(await run('get hpa,pdb'), /Deployment\/web +<unknown>\/5, cpu: <unknown>\/60% +1 +5 +0[\s\S]+web +1 +N\/A +2 /)
+    assert.match(await run('explain cronjob.spec.timeZone'), /IANA/)
+    assert.match(await run('create cronjob tick --image=tick --schedule=@hourly --dry-run=server -o yaml'), /concurrencyPolicy: Allow/)
+  })
+})
