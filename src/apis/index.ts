@@ -26,6 +26,7 @@ import { componentStatusKind } from './core/component-status.ts'
 import { configMapKind } from './core/config-map.ts'
 import { endpointsKind } from './core/endpoints.ts'
 import { eventKind } from './core/event.ts'
+import { limitRangeKind } from './core/limit-range.ts'
 import { namespaceKind } from './core/namespace.ts'
 import { nodeKind } from './core/node.ts'
 import { persistentVolumeKind } from './core/persistent-volume.ts'
@@ -33,6 +34,7 @@ import { persistentVolumeClaimKind } from './core/persistent-volume-claim.ts'
 import { podKind } from './core/pod.ts'
 import { podTemplateKind } from './core/pod-template.ts'
 import { replicationControllerKind } from './core/replication-controller.ts'
+import { resourceQuotaKind } from './core/resource-quota.ts'
 import { secretKind } from './core/secret.ts'
 import { serviceKind } from './core/service.ts'
 import { serviceAccountKind } from './core/service-account.ts'
@@ -57,6 +59,7 @@ export const builtInKinds: readonly Kind[] = [
   configMapKind,
   endpointsKind,
   eventKind,
+  limitRangeKind,
   namespaceKind,
   nodeKind,
   persistentVolumeClaimKind,
@@ -64,6 +67,7 @@ export const builtInKinds: readonly Kind[] = [
   podKind,
   podTemplateKind,
   replicationControllerKind,
+  resourceQuotaKind,
   secretKind,
   serviceAccountKind,
   serviceKind,
@@ -132,6 +136,7 @@ export * from './core/config-map.ts'
 export * from './core/container.ts'
 export * from './core/endpoints.ts'
 export * from './core/event.ts'
+export * from './core/limit-range.ts'
 export * from './core/namespace.ts'
 export * from './core/node.ts'
 export * from './core/persistent-volume.ts'
@@ -143,6 +148,7 @@ export * from './core/pod-status.ts'
 export * from './core/pod-template.ts'
 export * from './core/references.ts'
 export * from './core/replication-controller.ts'
+export * from './core/resource-quota.ts'
 export * from './core/scheduling-terms.ts'
 export * from './core/secret.ts'
 export { settleIpFamilies } from './core/service/ip-families.ts'

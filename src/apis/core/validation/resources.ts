@@ -69,7 +69,7 @@ export function validateResourceQuantity(name: string, quantity: string, path: s
   return errors
 }
 
-function validateContainerResourceName(name: string, path: string): FieldError[] {
+export function validateContainerResourceName(name: string, path: string): FieldError[] {
   const errors = validateResourceName(name, path)
   if (!name.includes('/')) {
     const standard = ['cpu', 'memory', 'ephemeral-storage'].includes(name) || isHugePage(name)
@@ -85,7 +85,7 @@ function validatePodResourceName(name: string, path: string): FieldError[] {
   return [unsupportedField(path, name, ['cpu', 'hugepages-', 'memory'])]
 }
 
-function validateResourceName(name: string, path: string): FieldError[] {
+export function validateResourceName(name: string, path: string): FieldError[] {
   const errors = invalid(path, name, validateQualifiedName(name))
   if (errors.length > 0 || name.includes('/') || isStandard(name)) return errors
   return [invalidField(path, name, 'must be a standard resource type or fully qualified')]
@@ -114,10 +114,10 @@ const isStandard = (name: string): boolean =>
   name.startsWith('requests.hugepages-')
 const isWhole = (name: string): boolean => countedResources.includes(name) || isExtended(name)
 const isHugePage = (name: string): boolean => name.startsWith('hugepages-')
-const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
-const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePage(name)
+export const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
+export const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePage(name)
 // A quota must be able to count it as `requests.NAME`.
-const isExtended = (name: string): boolean =>
+export const isExtended = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && validateQualifiedName(`requests.${name}`).length === 0
 
 function isMultipleOfPage(name: string, quantity: string): boolean {
