@@ -54,6 +54,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random,
     catalog,
     admission: options.admission,
+    reserving: options.admission.filter(step => step.reserve),
     // Admission reads and writes stored objects by the registry that asks it.
     get objects() {
       return objects

@@ -74,6 +74,19 @@ export interface AdmissionStep {
   readonly handles: (request: AdmissionRequest) => boolean
   readonly mutate?: (request: AdmissionRequest) => KubernetesObject | undefined | Promise<KubernetesObject | undefined>
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>
+  /**
+   * Runs in the turn in which a create or update is ordered, against what is ordered by then. What it changes is written
+   * together with the object or not at all; a dry run only asks. What it throws is answered once what it read is durable.
+   */
+  readonly reserve?: (request: AdmissionRequest, ordered: OrderedObjects) => void
+}
+
+/** Stored objects as the next write will find them, durable or not: for reservations only. */
+export interface OrderedObjects {
+  /** Those that are known to everybody already, in their newest form. */
+  list(kind: Kind, namespace: string): readonly KubernetesObject[]
+  /** Writes an object that was listed together with the one that is admitted. */
+  change(kind: Kind, object: KubernetesObject): void
 }
 
 /** A request as the transport hands it over: nobody beyond the transport sees a socket. */

@@ -20,6 +20,7 @@ import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController, taintEvictionController } from './node-lifecycle/index.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController } from './replicaset/index.ts'
+import { resourceQuotaController } from './resource-quota/index.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished.ts'
 
@@ -37,6 +38,7 @@ export const allControllers: readonly Controller[] = [
   endpointsController,
   endpointSliceMirroringController,
   namespaceController,
+  resourceQuotaController,
   podGarbageCollector,
   garbageCollector,
 ]

@@ -2,16 +2,18 @@
  * What happens to a write between its decoding and the store: steps that complete objects and steps that refuse them,
  * one file each, in one list that says in which order they run. In goes an object as the client wants it, out comes it
  * as it is stored, or a refusal. Steps read stored objects and never write any.
- * Not here yet: LimitRanger, ResourceQuota and PodSecurity.
+ * Not here yet: PodSecurity.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { AdmissionStep } from '../types.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { limitRanger } from './limit-ranger/index.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
+import { resourceQuota } from './resource-quota.ts'
 import { serviceAccount } from './service-account.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 import type { WebhookAdmission } from './webhooks/index.ts'
@@ -28,6 +30,7 @@ export interface AdmissionOptions {
 /** Upstream's order, since what one step fills in the next one may judge. */
 export const admissionSteps = ({ clock, random, webhooks }: AdmissionOptions): readonly AdmissionStep[] => [
   namespaceLifecycle,
+  limitRanger,
   serviceAccount(clock, random),
   nodeRestriction,
   taintNodesByCondition,
@@ -35,4 +38,5 @@ export const admissionSteps = ({ clock, random, webhooks }: AdmissionOptions): r
   defaultTolerationSeconds,
   rbacEscalation,
   ...(webhooks ? [webhooks.mutating, webhooks.validating] : []),
+  resourceQuota(clock),
 ]

@@ -40,7 +40,7 @@ export async function validate(
   for (const step of registry.admission) if (step.validate && step.handles(asked)) await step.validate(asked)
 }
 
-const admissionRequest = (
+export const admissionRequest = (
   { objects }: Registry,
   { context, resource, subresource, namespace, name, options }: WriteRequest,
   operation: Operation,

@@ -1,14 +1,15 @@
 import { requestTooLarge } from '../../apimachinery/api-errors.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../../apimachinery/meta.ts'
-import type { StoredVersion } from '../../storage/types.ts'
+import { PreconditionFailed, type StoredVersion } from '../../storage/types.ts'
 import { limits } from '../limits.ts'
 import type { Registry, WriteRequest } from './registry.ts'
+import { isFinal, RefusedReservation, reserve } from './reservations.ts'
 import { encodeStored, memoOf } from './stored-object.ts'
 
 /**
  * Orders the write of an object whose key must be at `expectedRevision` (0: must not exist). Everything up to the order
- * happens in this turn of the event loop, so what was allocated against head is still free. A dry run ends before it.
- * `encoded` are the object's bytes, where the caller has them already.
+ * happens in one turn of the event loop, so what was allocated and reserved against head is still free. A dry run ends
+ * before it. `encoded` are the object's bytes, where the caller has them already.
  */
 export async function commitObject(
   registry: Registry,
@@ -18,6 +19,26 @@ export async function commitObject(
   object: KubernetesObject,
   managedFields: readonly ManagedFieldsEntry[],
   encoded?: Buffer,
+): Promise<StoredVersion> {
+  for (;;) {
+    try {
+      return await orderObject(registry, request, key, expected, object, managedFields, encoded)
+    } catch (error) {
+      if (error instanceof RefusedReservation) {
+        if (await isFinal(registry, error)) throw error.refusal
+      } else if (!(error instanceof PreconditionFailed) || error.key === key) throw error
+    }
+  }
+}
+
+async function orderObject(
+  registry: Registry,
+  request: WriteRequest,
+  key: string,
+  expected: StoredVersion | undefined,
+  object: KubernetesObject,
+  managedFields: readonly ManagedFieldsEntry[],
+  encoded: Buffer | undefined,
 ): Promise<StoredVersion> {
   const { storage } = registry
   const { context, resource } = request
@@ -29,6 +50,7 @@ export async function commitObject(
       `${resource.kind.kind} ${JSON.stringify(object.metadata.name)} is ${value.length} bytes, at most ${limits.objectBytes} are stored`,
     )
   }
+  const reservation = reserve(registry, request, allocation.object, expected)
   const memo = memoOf(resource.kind, allocation.object)
   if (context.dryRun) {
     const revision = expected?.revision ?? 0
@@ -36,8 +58,8 @@ export async function commitObject(
   }
   const timeToLive_ms = resource.kind.timeToLive_ms
   const written = storage.commit(
-    [{ key, revision: expected?.revision ?? 0 }],
-    [{ type: 'put', key, value, memo, ...(timeToLive_ms !== undefined && { timeToLive_ms }) }],
+    [{ key, revision: expected?.revision ?? 0 }, ...reservation.preconditions],
+    [{ type: 'put', key, value, memo, ...(timeToLive_ms !== undefined && { timeToLive_ms }) }, ...reservation.operations],
     actorOf(request),
   )
   allocation.ordered(key)

@@ -17,6 +17,8 @@ export interface Registry {
   readonly random: Random
   readonly catalog: ResourceCatalog
   readonly admission: readonly AdmissionStep[]
+  /** Those of the steps that reserve. */
+  readonly reserving: readonly AdmissionStep[]
   /** What admission steps look things up in. */
   readonly objects: StoredObjects
   readonly encoder: ObjectEncoder

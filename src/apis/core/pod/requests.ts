@@ -23,15 +23,33 @@ export function aggregateContainerQuantities(spec: PodSpec, field: 'requests' | 
   return aggregateContainers(spec, field, quantityArithmetic)
 }
 
-function effectiveAmounts(spec: PodSpec | undefined, field: 'requests' | 'limits'): ResourceAmounts {
-  if (spec === undefined) return {}
-  const amounts = aggregateContainers(spec, field, amountArithmetic)
+/** The same as quantities, for quotas and limits, which are shown to people. */
+export const podQuantities = (spec: PodSpec | undefined, field: 'requests' | 'limits'): ResourceQuantities =>
+  effective(spec, field, quantityArithmetic)
+
+const effectiveAmounts = (spec: PodSpec | undefined, field: 'requests' | 'limits'): ResourceAmounts =>
+  effective(spec, field, amountArithmetic)
+
+/** The same without overhead: what the pod's author asked for. */
+export const containerQuantities = (spec: PodSpec, field: 'requests' | 'limits'): ResourceQuantities =>
+  withPodLevel(spec, field, quantityArithmetic)
+
+function withPodLevel<V>(spec: PodSpec, field: 'requests' | 'limits', arithmetic: Arithmetic<V>): Record<string, V> {
+  const amounts = aggregateContainers(spec, field, arithmetic)
   const podLevel = spec.resources?.[field]
-  for (const name in podLevel) if (isPodLevelResource(name)) amounts[name] = resourceAmount(name, podLevel[name] as string)
+  for (const name in podLevel) if (isPodLevelResource(name)) amounts[name] = arithmetic.read(name, podLevel[name] as string)
+  return amounts
+}
+
+function effective<V>(spec: PodSpec | undefined, field: 'requests' | 'limits', arithmetic: Arithmetic<V>): Record<string, V> {
+  if (spec === undefined) return {}
+  const amounts = withPodLevel(spec, field, arithmetic)
   for (const name in spec.overhead) {
+    const amount = arithmetic.read(name, spec.overhead[name] as string)
+    const before = amounts[name]
+    if (before !== undefined) amounts[name] = arithmetic.add(before, amount)
     // Overhead counts against a limit only where there is one.
-    if (field === 'limits' && amounts[name] === undefined) continue
-    amounts[name] = (amounts[name] ?? 0) + resourceAmount(name, spec.overhead[name] as string)
+    else if (field === 'requests') amounts[name] = amount
   }
   return amounts
 }
