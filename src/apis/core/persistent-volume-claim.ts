@@ -40,7 +40,7 @@ export const PersistentVolumeClaimStatus = object('io.k8s.api.core.v1.Persistent
     patchMergeKey: 'type',
   }),
   allocatedResources: optional(5, map(quantity), 'Size that is being made, by resource.'),
-  allocatedResourceStatuses: optional(7, map(text), 'How changes of size stand, by resource.'),
+  allocatedResourceStatuses: optional(7, map(text, { mapType: 'granular' }), 'How changes of size stand, by resource.'),
   currentVolumeAttributesClassName: optional(8, text, 'VolumeAttributesClass whose settings the volume has.'),
   modifyVolumeStatus: optional(9, ModifyVolumeStatus, 'How a change of its settings stands.'),
 })
