@@ -7,6 +7,7 @@ import type { ApiServerSettings } from '../../cluster/api-server-settings.ts'
 import { findDataDirectory, prepareConfiguration, readConfiguration } from '../../cluster/lifecycle/instance.ts'
 import { addClusterContext } from '../../cluster/lifecycle/kubeconfig.ts'
 import { componentsOf, listProcesses } from '../../cluster/lifecycle/processes.ts'
+import { hasUnits } from '../../cluster/lifecycle/systemd.ts'
 import { readyFile, startInstance } from '../../cluster/lifecycle/up.ts'
 import { readPkiUser } from '../../cluster/pki.ts'
 import { installPackages, type MissingPackage, missingPackages } from '../../cluster/setup/packages.ts'
@@ -61,7 +62,7 @@ export const upCommand: Command = {
     )
     if (configuration.runtime === 'containerd') await ensurePackages(invocation)
     const { run, pki } = pathsOf(configuration)
-    const already = isUp(run, componentsOf(configuration))
+    const already = isUp(name, run, componentsOf(configuration))
     if (!already) await startInstance({ configuration, clock, signal, onStage: output.progress })
     const { authority, ...admin } = readPkiUser(pki, 'admin')
     await addClusterContext(configuration, { authority, admin })
@@ -112,13 +113,13 @@ function chooseRuntime(invocation: Invocation): 'containerd' | 'simulated' | und
   return 'simulated'
 }
 
-function isUp(run: string, components: readonly string[]): boolean {
+function isUp(name: string, run: string, components: readonly string[]): boolean {
   if (existsSync(join(run, 'stopping'))) return false
   const running = new Set(listProcesses(run).map(process => process.component))
   return components.every(
     component =>
       running.has(component) &&
-      running.has(`supervisor-${component}`) &&
+      (hasUnits(name) || running.has(`supervisor-${component}`)) &&
       (component === 'containerd' || existsSync(readyFile(run, component))),
   )
 }

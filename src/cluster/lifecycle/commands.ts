@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { ClusterConfiguration, ClusterPaths } from '../configuration.ts'
 import { entryUrl } from '../entry.ts'
 import { containerdScript, quote } from './containerd.ts'
-import { componentsOf } from './processes.ts'
+import { type Component, componentsOf } from './processes.ts'
 
 /**
  * Memory settings of our processes: a small young generation keeps what is resident small, and costs a little time
@@ -25,10 +25,13 @@ export function writeCommands(configuration: ClusterConfiguration, paths: Cluste
   mkdirSync(paths.logs, { recursive: true })
   for (const component of componentsOf(configuration)) {
     linkLog(paths, component)
-    const text = component === 'containerd' ? containerdScript(configuration, paths) : nodeScript(component, configuration)
-    writeFileSync(join(paths.run, `${component}.command`), text, { mode: 0o700 })
+    writeFileSync(join(paths.run, `${component}.command`), commandOf(component, configuration, paths), { mode: 0o700 })
   }
 }
+
+/** The shell script that becomes the component. */
+export const commandOf = (component: Component, configuration: ClusterConfiguration, paths: ClusterPaths): string =>
+  component === 'containerd' ? containerdScript(configuration, paths) : nodeScript(component, configuration)
 
 function nodeScript(entry: 'server' | 'agent', configuration: ClusterConfiguration): string {
   const words = [process.execPath, ...nodeFlags[entry], fileURLToPath(entryUrl(entry)), configuration.dataDirectory]

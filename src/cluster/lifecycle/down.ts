@@ -6,6 +6,7 @@ import { type ClusterConfiguration, clusterPaths, defaultDataRoot, runRoot } fro
 import { findBinary } from '../setup/packages.ts'
 import { removeCgroups } from './cgroups.ts'
 import { components, identityFile, isRunning, type ProcessIdentity, readIdentity, signalProcess, supervisorFile } from './processes.ts'
+import { removeUnits } from './systemd.ts'
 import { takeTurn } from './turn.ts'
 import { lifecycleOf, readyFile } from './up.ts'
 
@@ -41,7 +42,7 @@ const takeLifecycleTurn = ({ configuration, onStage }: DownOptions) =>
 async function stopComponents(options: DownOptions): Promise<void> {
   const { configuration, clock, onStage } = options
   const { run, data } = clusterPaths(configuration.name, configuration.dataDirectory)
-  if (!existsSync(run)) return
+  if (!existsSync(run)) return removeUnits(configuration.name)
   // From here on nobody starts anything again.
   writeFileSync(join(run, 'stopping'), '')
   for (const component of components) await end(readIdentity(supervisorFile(run, component)), 'SIGTERM', 2000, clock)
@@ -51,6 +52,7 @@ async function stopComponents(options: DownOptions): Promise<void> {
   onStage('stopping the control plane')
   await end(readIdentity(identityFile(run, 'containerd')), 'SIGTERM', processGrace_ms, clock)
   await end(readIdentity(identityFile(run, 'server')), 'SIGTERM', processGrace_ms, clock)
+  removeUnits(configuration.name)
   await removeTraces(configuration, run, data)
 }
 

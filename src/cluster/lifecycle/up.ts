@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { type Logger, silentLogger } from '../../base/logger.ts'
 import { type ClusterConfiguration, type ClusterPaths, clusterPaths } from '../configuration.ts'
-import { writeCommands } from './commands.ts'
+import { commandOf, writeCommands } from './commands.ts'
 import { writeConfiguration } from './instance.ts'
 import { type Component, componentsOf, listProcesses } from './processes.ts'
+import { hasUnits, startUnits, systemdRuns } from './systemd.ts'
 import { takeTurn } from './turn.ts'
 
 /** What a component writes into the run directory once it does its work; removed before each start. */
@@ -35,8 +36,8 @@ export class StartFailed extends Error {
 }
 
 /**
- * Starts the components of an instance in the background, each under a supervisor of its own, and resolves when the
- * API answers and the node is Ready. Does nothing for what runs already.
+ * Starts the components of an instance in the background, each under a unit of systemd or a supervisor of its own, and
+ * resolves when the API answers and the node is Ready. Does nothing for what runs already.
  */
 export async function startInstance(options: UpOptions): Promise<void> {
   const { configuration, onStage, signal } = options
@@ -66,20 +67,40 @@ async function startComponents(paths: ClusterPaths, components: readonly Compone
   rmSync(join(paths.run, 'stopping'), { force: true })
   const running = new Set(listProcesses(paths.run).map(process => process.component))
   for (const component of components) if (!running.has(component)) rmSync(readyFile(paths.run, component), { force: true })
-  writeCommands(options.configuration, paths)
   // All at once: the agent waits for what it needs of the others while its own modules load.
-  for (const component of components) if (!running.has(`supervisor-${component}`)) startSupervisor(paths.run, component)
+  if (systemdRuns()) startUnitsOf(options.configuration, paths, components)
+  else startSupervisors(options.configuration, paths, components, running)
   // Who has the next turn must see them.
   await untilSeen(
     paths.run,
     () => {
       const now = new Set(listProcesses(paths.run).map(process => process.component))
-      return components.every(component => now.has(`supervisor-${component}`))
+      return components.every(component => now.has(hasUnits(options.configuration.name) ? component : `supervisor-${component}`))
     },
     options,
-    limit_ms =>
-      new StartFailed('start the supervisors', `not there after ${limit_ms / 1000} s`, `run \`sh -x ${paths.run}/supervisor.sh\``),
+    limit_ms => new StartFailed('start the processes', `not there after ${limit_ms / 1000} s`, remedyOf(options.configuration.name, paths)),
   )
+}
+
+const remedyOf = (name: string, paths: ClusterPaths): string =>
+  hasUnits(name) ? `see \`systemctl status 'proa-${name}-*'\`` : `run \`sh -x ${paths.run}/supervisor.sh\``
+
+function startUnitsOf(configuration: ClusterConfiguration, paths: ClusterPaths, components: readonly Component[]): void {
+  try {
+    startUnits(configuration.name, paths, components, component => commandOf(component, configuration, paths))
+  } catch (error) {
+    throw new StartFailed('start the units of systemd', (error as Error).message, `see \`journalctl -u 'proa-${configuration.name}-*'\``)
+  }
+}
+
+function startSupervisors(
+  configuration: ClusterConfiguration,
+  paths: ClusterPaths,
+  components: readonly Component[],
+  running: ReadonlySet<string>,
+): void {
+  writeCommands(configuration, paths)
+  for (const component of components) if (!running.has(`supervisor-${component}`)) startSupervisor(paths.run, component)
 }
 
 /**

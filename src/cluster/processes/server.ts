@@ -1,4 +1,5 @@
 import { readConfiguration } from '../lifecycle/instance.ts'
+import { hasUnits } from '../lifecycle/systemd.ts'
 import { runServer } from './server-process.ts'
 
 /** The server's process: API server, controllers and scheduler of one cluster. Argument: the data directory. */
@@ -7,5 +8,5 @@ if (!configuration) throw new Error(`start the server: no cluster in ${process.a
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
 process.once('SIGINT', () => stop.abort())
-await runServer(configuration, stop.signal, { seesToSupervisors: true })
+await runServer(configuration, stop.signal, { seesToSupervisors: !hasUnits(configuration.name) })
 process.exit(0)
