@@ -118,7 +118,12 @@ export type SubresourceAction =
       readonly write: (object: never, view: never) => KubernetesObject
       readonly validate?: (view: never) => FieldError[]
     }
-  | { readonly type: 'handler'; readonly handler: string }
+  | {
+      readonly type: 'handler'
+      readonly handler: string
+      /** The request is handed on as it is: with any method and body, and with a path behind the subresource. */
+      readonly whole?: boolean
+    }
 
 export interface KindDefinition<T extends KubernetesObject> {
   readonly kind: string

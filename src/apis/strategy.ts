@@ -23,6 +23,15 @@ export function countGeneration<T extends WithSpec>(object: T, old: T, changed =
 /** The main resource never writes status. */
 export const keepStatus = <T extends WithStatus>(object: T, old: T): T => ({ ...object, status: old.status })
 
+/** A `proxy` subresource: requests go to what answers there, whatever they are. */
+export const proxySubresource = (kind: string, handler: string): Subresource => ({
+  group: '',
+  version: 'v1',
+  kind,
+  verbs: ['create', 'delete', 'get', 'patch', 'update'],
+  action: { type: 'handler', handler, whole: true },
+})
+
 /** A `status` subresource that takes everything but the spec. */
 export const statusSubresource = <T extends WithSpec>(
   kind: string,

@@ -189,6 +189,7 @@ function operationOf(caller: Caller, call: ApiCall, record: AuditRecord | undefi
     context,
     patchType: call.patchType,
     query: new URLSearchParams(),
+    rest: '',
     async body() {
       if (call.body === undefined) return undefined
       const body = { value: call.body, duplicates: [] }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { GroupResource } from '../apimachinery/api-errors.ts'
 import type { Kind, ServedVersion } from '../apimachinery/kind.ts'
 import type { DeleteOptions, KubernetesObject } from '../apimachinery/meta.ts'
@@ -98,6 +99,8 @@ export interface HttpRequest {
   readonly peer: Peer
   /** Rejects with `requestTooLarge` beyond the limit. */
   readonly body: (maximumBytes: number) => Promise<Uint8Array>
+  /** The body as it comes, for who hands it on; either this or `body` is read, once. */
+  readonly stream?: () => Readable
   readonly signal: AbortSignal
 }
 
@@ -130,6 +133,8 @@ export interface BodySink {
   /** Called when unsent bytes have gone. */
   onDrain(listener: () => void): void
   end(): void
+  /** Ends so that the client knows that something is missing. */
+  cut(): void
 }
 
 /** An upgraded connection (exec, attach, port-forward): raw bytes both ways after the 101. */
@@ -213,6 +218,8 @@ export interface SubresourceRequest {
   /** Decoded by the subresource's schema; absent where the request has no body. */
   readonly body: KubernetesObject | undefined
   readonly query: URLSearchParams
+  /** The path behind the subresource as it was sent, with its slash; empty where there is none. */
+  readonly rest: string
   readonly fieldManager: string
   readonly objects: StoredObjects
   /** Absent for calls in process. */

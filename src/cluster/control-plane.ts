@@ -24,6 +24,7 @@ import {
 import { type ApiServer, createApiServer } from '../apiserver/index.ts'
 import { nodeHandlers } from '../apiserver/nodes/index.ts'
 import { createOutgoing, serviceResolver } from '../apiserver/outgoing/index.ts'
+import { proxyHandlers } from '../apiserver/proxy/index.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
@@ -39,7 +40,7 @@ import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { componentStatuses } from './component-statuses.ts'
 import { firstServiceAddress } from './service-addresses.ts'
-import { refuseSimulatedPods } from './simulated-pods.ts'
+import { refuseSimulatedNode, refuseSimulatedPods } from './simulated-pods.ts'
 import { versionInfo } from './version.ts'
 
 export interface ControlPlaneOptions {
@@ -132,6 +133,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         ...refuseSimulatedPods(
           nodeHandlers({ clientCertificate: options.kubeletClient, certificateAuthority: options.authority, clock, logger }),
         ),
+        ...proxyHandlers({
+          outgoing,
+          random,
+          logger,
+          clientCertificate: options.kubeletClient,
+          certificateAuthority: options.authority,
+          checkReachable: refuseSimulatedNode,
+        }),
       },
       reviews: {
         ...authenticationReviews({ issuer: tokens, serviceAccounts, others: staticTokens }),

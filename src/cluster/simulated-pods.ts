@@ -1,7 +1,7 @@
 import { badRequest } from '../apimachinery/api-errors.ts'
 import { type Node, nodeKind } from '../apis/core/node.ts'
 import { type Pod, podKind } from '../apis/core/pod.ts'
-import type { SubresourceHandler, SubresourceRequest } from '../apiserver/types.ts'
+import type { StoredObjects, SubresourceHandler, SubresourceRequest } from '../apiserver/types.ts'
 
 /** What tells a simulated node from a real one. */
 export const simulatedLabel = { 'proa.dev/simulated': 'true' } as const
@@ -45,9 +45,18 @@ function refuseFor(subresource: string, { handle, upgrade }: SubresourceHandler)
   }
 }
 
+/** Nothing answers on a simulated node: neither its pods nor a kubelet. */
+export function refuseSimulatedNode({ objects }: SubresourceRequest, nodeName: string): void {
+  if (isSimulatedNode(objects, nodeName)) throw badRequest(`simulated nodes run no containers: nothing answers requests on ${nodeName}`)
+}
+
 function isSimulated({ objects, namespace, name }: SubresourceRequest): boolean {
   const pod = objects.get(podKind, namespace, name) as Pod | undefined
   const nodeName = pod?.spec?.nodeName
-  const node = nodeName === undefined ? undefined : (objects.get(nodeKind, '', nodeName) as Node | undefined)
+  return nodeName !== undefined && isSimulatedNode(objects, nodeName)
+}
+
+function isSimulatedNode(objects: StoredObjects, nodeName: string): boolean {
+  const node = objects.get(nodeKind, '', nodeName) as Node | undefined
   return Object.entries(simulatedLabel).every(([key, value]) => node?.metadata.labels?.[key] === value)
 }

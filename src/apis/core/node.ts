@@ -15,6 +15,7 @@ import {
   text,
   time,
 } from '../../apimachinery/schema.ts'
+import { proxySubresource } from '../strategy.ts'
 import { nodeColumns } from './node-columns.ts'
 import { applyNodeDefaults, prepareNodeForUpdate, prepareNodeStatusUpdate } from './node-strategy.ts'
 import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './validation/node.ts'
@@ -193,6 +194,7 @@ export const nodeKind = defineKind<Node>({
     allowUnconditionalUpdate: true,
   },
   subresources: {
+    proxy: proxySubresource('NodeProxyOptions', 'nodeproxy'),
     status: {
       kind: 'Node',
       verbs: ['get', 'patch', 'update'],

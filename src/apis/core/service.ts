@@ -14,7 +14,7 @@ import {
   required,
   text,
 } from '../../apimachinery/schema.ts'
-import { statusSubresource } from '../strategy.ts'
+import { proxySubresource, statusSubresource } from '../strategy.ts'
 import { serviceColumns, serviceSelectorColumn } from './service/columns.ts'
 import { applyServiceDefaults } from './service/defaults.ts'
 import { prepareServiceForCreate, prepareServiceForUpdate } from './service/prepare.ts'
@@ -168,5 +168,8 @@ export const serviceKind: Kind<Service> = defineKind({
     // Since v1.36 a name may begin with a digit, as those of other kinds.
     validateName: asNameRule(validateDnsLabel),
   },
-  subresources: { status: statusSubresource('Service', validateLoadBalancerStatus) },
+  subresources: {
+    proxy: proxySubresource('ServiceProxyOptions', 'serviceproxy'),
+    status: statusSubresource('Service', validateLoadBalancerStatus),
+  },
 })

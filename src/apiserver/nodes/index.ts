@@ -2,7 +2,6 @@
  * The way from the API server to the pods: logs, exec, attach and port forwarding, handed on to the HTTPS server of the
  * kubelet on whose node a pod runs. In go authorized requests, out come the kubelet's bytes, unchanged and as fast as
  * the client takes them. Nothing here is stored, interprets a stream, or follows a redirect.
- * Not here yet: the proxy subresources of pods, services and nodes.
  */
 import type { SubresourceHandler } from '../types.ts'
 import { createKubeletClient, type KubeletClientOptions } from './kubelet-client.ts'

@@ -2,7 +2,7 @@ import type { Subresource } from '../../apimachinery/kind.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { mutate, validate } from '../registry/admit.ts'
 import type { Operation, OperationRoom } from './operation.ts'
-import { writeRequest } from './request-parts.ts'
+import { isWhole, writeRequest } from './request-parts.ts'
 
 type FieldType = 'flag' | 'text' | 'texts' | 'numbers'
 
@@ -13,13 +13,17 @@ const optionFields: Readonly<Record<string, Readonly<Record<string, FieldType>>>
   PodAttachOptions: streams,
   PodExecOptions: { ...streams, command: 'texts' },
   PodPortForwardOptions: { ports: 'numbers' },
+  PodProxyOptions: {},
+  ServiceProxyOptions: {},
+  NodeProxyOptions: {},
 }
 
 /** Connections to pods pass admission as an operation of their own. */
 export async function admitConnection({ registry }: OperationRoom, operation: Operation, definition: Subresource): Promise<void> {
   const fields = optionFields[definition.kind]
   if (!fields) return
-  const options = readOptions(definition.kind, fields, operation.query)
+  const path = isWhole(definition) ? { path: operation.rest } : {}
+  const options = { ...readOptions(definition.kind, fields, operation.query), ...path }
   const write = writeRequest(operation)
   await mutate(registry, write, 'CONNECT', options, undefined)
   await validate(registry, write, 'CONNECT', options, undefined)

@@ -5,7 +5,7 @@ import { decodeBody, defaulted, subresourceTarget } from '../request/body.ts'
 import type { SubresourceHandler, SubresourceRequest } from '../types.ts'
 import { admitConnection } from './connect.ts'
 import type { Operation, OperationRoom, Outcome } from './operation.ts'
-import { decodeTarget, requiredBody, writeRequest } from './request-parts.ts'
+import { decodeTarget, isWhole, requiredBody, writeRequest } from './request-parts.ts'
 
 /** Subresources that reach beyond one object, and kinds that are asked but never stored. */
 export function reviewOrHandle(room: OperationRoom, operation: Operation, definition: Subresource | undefined): Promise<Outcome> {
@@ -38,8 +38,8 @@ export function handlerOf({ handlers }: OperationRoom, definition: Subresource):
 }
 
 export async function subresourceRequest(room: OperationRoom, operation: Operation, definition: Subresource): Promise<SubresourceRequest> {
-  const { context, resource, subresource, verb, namespace, name, options, query, http } = operation
-  const reads = verb === 'create' || verb === 'update' || verb === 'patch'
+  const { context, resource, subresource, verb, namespace, name, options, query, rest, http } = operation
+  const reads = !isWhole(definition) && (verb === 'create' || verb === 'update' || verb === 'patch')
   const body = reads ? await operation.body() : undefined
   const target = subresourceTarget(resource, subresource, options.fieldValidation ?? 'Warn', context.warn)
   return {
@@ -52,6 +52,7 @@ export async function subresourceRequest(room: OperationRoom, operation: Operati
     name,
     body: body && (definition.schema || definition.kind === resource.kind.kind) ? decodeBody(body, target) : undefined,
     query,
+    rest,
     fieldManager: writeRequest(operation).fieldManager,
     objects: room.objects,
     http,

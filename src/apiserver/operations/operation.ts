@@ -20,6 +20,8 @@ export interface Operation {
   readonly context: RequestContext
   readonly patchType: PatchType | undefined
   readonly query: URLSearchParams
+  /** What the path has behind the subresource, as it was sent. */
+  readonly rest: string
   /** Read when authorization is done; undefined where there is none. */
   readonly body: () => Promise<RequestBody | undefined>
   /** From the body of a DELETE, or its query. */

@@ -9,8 +9,12 @@ export function checkSupported(operation: Operation, definition: Subresource | u
   const { resource, subresource, verb } = operation
   if (subresource && !definition) throw pathNotFound()
   const verbs: readonly string[] = definition?.verbs ?? resource.kind.verbs
-  if (!verbs.includes(verb) || !hasRoute(operation)) throw methodNotAllowed(resource.groupResource, verb)
+  const isAnyMethod = definition !== undefined && isWhole(definition)
+  if (!(verbs.includes(verb) || isAnyMethod) || !hasRoute(operation)) throw methodNotAllowed(resource.groupResource, verb)
 }
+
+/** The subresource takes requests as they are: whatever their method, their body and the path behind it. */
+export const isWhole = ({ action }: Subresource): boolean => action.type === 'handler' && action.whole === true
 
 /** Which verbs a collection has, in a namespace and across all, and which an object. */
 function hasRoute({ verb, resource, subresource, namespace, name }: Operation): boolean {

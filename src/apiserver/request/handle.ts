@@ -14,7 +14,7 @@ import { admitConnection } from '../operations/connect.ts'
 import { handlerOf, subresourceRequest } from '../operations/handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { perform } from '../operations/perform.ts'
-import { checkSupported } from '../operations/request-parts.ts'
+import { checkSupported, isWhole } from '../operations/request-parts.ts'
 import type { Resource } from '../resources.ts'
 import type { ServerRoom } from '../server-room.ts'
 import type { HttpAnswer, HttpRequest, HttpUpgrade } from '../types.ts'
@@ -66,6 +66,7 @@ async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): 
   authorize(room.authorizer, user, attributes, arrived.audit?.annotate)
   if (!attributes.isResourceRequest) return room.documents.answer(request, arrived.target.path, arrived.query)
   const resource = findResource(room, arrived)
+  if (isHandedOn(resource, arrived.target)) return answerHandedOn(room, arrived, user, resource, request)
   const forms = { protobuf: !resource.kind.custom, transforms: resource.kind.verbs.includes('get') }
   const negotiated = negotiate(headerOf(request, 'accept'), arrived.query.has('pretty') && arrived.query.get('pretty') !== 'false', forms)
   const deprecation = resource.served.deprecationWarning
@@ -77,6 +78,24 @@ async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): 
     if (arrived.audit) recordOutcome(arrived.audit, room.encoder, outcome)
     return answerOutcome(room, outcome, negotiated, arrived.query)
   })
+}
+
+/** Proxies: neither what is accepted nor what is sent is ours to read. */
+async function answerHandedOn(
+  room: ServerRoom,
+  arrived: Arrived,
+  user: UserInfo,
+  resource: Resource,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
+  const outcome = await perform(room, operationOf(arrived, user, resource, request))
+  if (outcome.type !== 'answer') throw pathNotFound()
+  return outcome.answer
+}
+
+function isHandedOn({ kind }: Resource, { subresource }: PathTarget): boolean {
+  const definition = subresource === '' ? undefined : kind.subresources[subresource]
+  return definition !== undefined && isWhole(definition)
 }
 
 /** Who sends it, and as whom; from here on it is audited. */
@@ -201,7 +220,7 @@ function verbOf(method: string, { name, watchPrefix }: PathTarget, query: URLSea
 
 function findResource({ catalog }: ServerRoom, { target }: Arrived): Resource {
   const resource = catalog.find(target.group, target.version, target.resource)
-  if (!resource || target.rest !== '') throw pathNotFound()
+  if (!resource || (target.rest !== '' && target.rest !== '/' && !isHandedOn(resource, target))) throw pathNotFound()
   if (resource.namespaced && target.namespace === '' && target.name !== '') throw pathNotFound()
   if (!resource.namespaced && target.namespace !== '' && target.resource !== 'namespaces') throw pathNotFound()
   return resource
@@ -214,7 +233,8 @@ function operationOf(
   request: Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>,
 ): Operation {
   const { verb } = attributes
-  const options = query.size === 0 ? {} : parseOptions(query, optionsName(verb))
+  const handedOn = isHandedOn(resource, target)
+  const options = query.size === 0 || handedOn ? {} : parseOptions(query, optionsName(verb))
   const context = contextOf(head, user, attributes, warnings, auditId, options.dryRun === true, audit?.annotate)
   const strict = options.fieldValidation !== 'Ignore'
   return {
@@ -225,8 +245,9 @@ function operationOf(
     name: target.name,
     options,
     context,
-    patchType: verb === 'patch' ? readPatchType(request, resource) : undefined,
+    patchType: verb === 'patch' && !handedOn ? readPatchType(request, resource) : undefined,
     query,
+    rest: target.rest,
     async body() {
       const body = await readBody(request, strict)
       if (audit && body) recordBody(audit, body, resource, target.subresource)

@@ -8,7 +8,7 @@ export interface PathTarget {
   readonly resource: string
   readonly name: string
   readonly subresource: string
-  /** What follows the subresource, for proxies. */
+  /** What follows the subresource, for proxies: as it was sent, with its slash. */
   readonly rest: string
   /** The old form `/api/v1/watch/...`. */
   readonly watchPrefix: boolean
@@ -55,9 +55,17 @@ function parseResourcePath(path: string, group: string, version: string, segment
     resource: rest[0] ?? '',
     name: rest[1] ?? '',
     subresource: rest[2] ?? '',
-    rest: rest.slice(3).join('/'),
+    rest: restOf(path, segments, namespace !== '' && rest[0] !== 'namespaces', watchPrefix),
     watchPrefix,
   }
+}
+
+/** A slash behind a resource or name means nothing, but behind a subresource it is the root of what is proxied. */
+function restOf(path: string, segments: readonly string[], namespaced: boolean, watchPrefix: boolean): string {
+  const consumed = 3 + (namespaced ? 2 : 0) + (watchPrefix ? 1 : 0)
+  if (segments.length <= consumed) return ''
+  const length = segments.slice(consumed).reduce((sum, segment) => sum + segment.length + 1, 0)
+  return path.slice(path.length - length)
 }
 
 function decodeSegment(segment: string): string {

@@ -22,7 +22,11 @@ describe('paths', () => {
     ['/api/v1/nodes/n%2F1/status', { resource: 'nodes', name: 'n/1', subresource: 'status' }],
     ['/api/v1/watch/namespaces/a/pods', { resource: 'pods', namespace: 'a', watchPrefix: true }],
     ['/api/v1/namespaces/a/pods/', { resource: 'pods', namespace: 'a', name: '' }],
-    ['/api/v1/namespaces/a/services/s/proxy/x/y', { resource: 'services', name: 's', subresource: 'proxy', rest: 'x/y' }],
+    ['/api/v1/namespaces/a/services/s/proxy/x/y', { resource: 'services', name: 's', subresource: 'proxy', rest: '/x/y' }],
+    ['/api/v1/namespaces/a/services/s/proxy', { resource: 'services', name: 's', subresource: 'proxy', rest: '' }],
+    ['/api/v1/namespaces/a/services/s/proxy/', { resource: 'services', name: 's', subresource: 'proxy', rest: '/' }],
+    ['/api/v1/nodes/n/proxy/a//b%2Fc/', { resource: 'nodes', name: 'n', subresource: 'proxy', rest: '/a//b%2Fc/' }],
+    ['/api/v1/namespaces/a/pods/..%2F..%2Fx/proxy/../y', { resource: 'pods', name: '../../x', subresource: 'proxy', rest: '/../y' }],
   ]
   for (const [path, expected] of cases) it(path, () => assert.deepEqual({ ...parsePath(path), ...expected }, parsePath(path)))
 })

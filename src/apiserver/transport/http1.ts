@@ -23,6 +23,7 @@ async function answer(transport: Transport, incoming: IncomingMessage, response:
   const request: HttpRequest = {
     ...headOf(transport, incoming, gone.signal),
     body: maximumBytes => readBody(incoming, incoming.headers['content-length'], maximumBytes),
+    stream: () => incoming,
   }
   try {
     const accepted = incoming.headers['accept-encoding']

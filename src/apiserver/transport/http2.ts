@@ -25,6 +25,7 @@ export function http2Listener(transport: Transport): (stream: ServerHttp2Stream,
       headers,
       peer,
       body: async maximumBytes => (exchange.hasBody ? readBody(stream, headers['content-length'], maximumBytes) : new Uint8Array()),
+      stream: () => stream,
       signal: gone.signal,
     }
     void answer(transport, exchange, request)

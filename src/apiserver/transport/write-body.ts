@@ -91,6 +91,9 @@ export function startPushedBody(stream: Writable, body: PushedBody): () => void 
     end() {
       if (!closed) stream.end()
     },
+    cut() {
+      if (!closed) stream.destroy(new Error('the source of an answer broke'))
+    },
   }
   stream.on('close', () => {
     closed = true

@@ -57,6 +57,7 @@ describe('a watch whose client is slow', () => {
           listener()
         }
       },
+      cut: () => undefined,
       end() {
         ended = true
       },

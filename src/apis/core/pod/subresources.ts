@@ -1,5 +1,6 @@
 import type { Subresource } from '../../../apimachinery/kind.ts'
 import { Eviction } from '../../policy/eviction.ts'
+import { proxySubresource } from '../../strategy.ts'
 import { Binding } from '../binding.ts'
 import { validatePodStatusUpdate } from '../validation/pod-status-update.ts'
 import { validateEphemeralContainersUpdate, validatePodResize } from '../validation/pod-subresource-updates.ts'
@@ -39,6 +40,7 @@ export const podSubresources: Readonly<Record<string, Subresource>> = {
   exec: stream('exec', 'PodExecOptions'),
   log: { kind: 'Pod', verbs: ['get'], action: { type: 'handler', handler: 'log' } },
   portforward: stream('portforward', 'PodPortForwardOptions'),
+  proxy: proxySubresource('PodProxyOptions', 'podproxy'),
   resize: {
     kind: 'Pod',
     verbs: ['get', 'patch', 'update'],

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Logger } from '../../base/logger.ts'
+import type { Outgoing } from '../outgoing/index.ts'
+import type { HttpUpgrade } from '../types.ts'
+import type { Forwarded } from './forward.ts'
+import { withForwardedFor } from './headers.ts'
+
+/**
+ * Joins the client's connection with one to the other side: once both have switched protocols, bytes pass unchanged, so
+ * that whatever the two agree on works. One that refuses is heard in its own words, and its connection ends with them.
+ */
+export async function forwardUpgrade(
+  outgoing: Outgoing,
+  { request, head, socket }: HttpUpgrade,
+  { destination, path, headers }: Forwarded,
+  logger: Logger,
+): Promise<void> {
+  const { method, peer, signal } = request
+  const upgraded = await outgoing.upgrade(destination, { method, path, headers: withForwardedFor(headers, peer.address), signal })
+  if (upgraded.type === 'refused') return refuseAs(socket, upgraded.answer)
+  socket.write(formatHead(upgraded.answer))
+  if (upgraded.head.length > 0) socket.write(upgraded.head)
+  if (head.length > 0) upgraded.socket.write(head)
+  join(socket, upgraded.socket, error => logger.debug('a connection that was handed on broke', { path, error }))
+}
+
+export function formatHead({ httpVersion, statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
+  let head = `HTTP/${httpVersion} ${statusCode} ${statusMessage}\r\n`
+  for (let index = 0; index < rawHeaders.length; index += 2) head += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\r\n`
+  return `${head}\r\n`
+}
+
+/** A refusal is an answer like any other; whatever follows it on the connection is nobody's. */
+function refuseAs(socket: Duplex, answer: IncomingMessage): void {
+  const { statusCode, statusMessage, headers } = answer
+  const kept = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined || notInRefusal.has(name) ? [] : [value].flat().map(one => `${name}: ${one}`),
+  )
+  socket.write(`${[`HTTP/1.1 ${statusCode} ${statusMessage}`, ...kept, 'connection: close'].join('\r\n')}\r\n\r\n`)
+  answer.pipe(socket)
+  answer.on('error', () => socket.destroy())
+  socket.on('close', () => answer.destroy())
+}
+
+// The end of the connection is the end of the text, so its length need not be said in another way.
+const notInRefusal = new Set(['connection', 'transfer-encoding', 'keep-alive'])
+
+/** Each side ends with the other, and neither is read faster than the other takes it. */
+export function join(client: Duplex, other: Duplex, failed: (error: Error) => void): void {
+  client.pipe(other)
+  other.pipe(client)
+  for (const [one, another] of [
+    [client, other],
+    [other, client],
+  ] as const) {
+    one.on('error', failed)
+    one.on('close', () => another.destroy())
+  }
+}
