@@ -66,6 +66,8 @@ export interface WatchEvent<T extends KubernetesObject = KubernetesObject> {
 export interface ViewScope {
   readonly namespace?: string
   readonly name?: string
+  /** What the opener will look at only; the view does not filter by it, but authorization may insist on it. */
+  readonly fieldSelector?: string
 }
 
 /** The committed objects of one resource inside the server's process. Values are read-only and carry no managedFields. */

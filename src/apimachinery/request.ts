@@ -23,6 +23,9 @@ export interface RequestAttributes {
   readonly namespace: string
   /** Empty for collections. */
   readonly name: string
+  /** Of a collection, as text; authorizers may allow a part of it. */
+  readonly fieldSelector?: string
+  readonly labelSelector?: string
 }
 
 /** Travels with a request through every room. */

@@ -1,4 +1,4 @@
-import { badRequest, forbidden, pathNotFound, serviceUnavailable } from '../apimachinery/api-errors.ts'
+import { badRequest, forbidden, pathNotFound, type StatusError, serviceUnavailable } from '../apimachinery/api-errors.ts'
 import type {
   ApiCall,
   ApiConnection,
@@ -87,8 +87,9 @@ async function callOperation(caller: Caller, call: ApiCall): Promise<KubernetesO
 function performAsked(caller: Caller, call: ApiCall, record: AuditRecord | undefined): Promise<Outcome> {
   const { room, user } = caller
   const operation = operationOf(caller, call, record)
-  authorize(room.authorizer, user, operation.context.attributes, record?.annotate)
-  return room.inflight.run(call.verb !== 'get' && call.verb !== 'list', () => perform(room, operation))
+  const deciding = authorize(room.authorizer, user, operation.context.attributes, record?.annotate)
+  const run = () => room.inflight.run(call.verb !== 'get' && call.verb !== 'list', () => perform(room, operation))
+  return deciding ? deciding.then(run) : run()
 }
 
 /** Calls in process are audited like any other; the path is the one that an HTTP client would have used. */
@@ -215,6 +216,8 @@ const attributesOf = ({ verb, resource, subresource = '', namespace = '', name =
   subresource,
   namespace,
   name: name || (isCollectionVerb(verb) ? nameInFieldSelector(options?.fieldSelector) : ''),
+  ...(options?.fieldSelector && { fieldSelector: options.fieldSelector }),
+  ...(options?.labelSelector && { labelSelector: options.labelSelector }),
 })
 
 const deleteOptionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions }: CallOptions): DeleteOptions => ({
@@ -228,7 +231,7 @@ async function* watchCall(caller: Caller, call: ApiCall) {
   const asked: ApiCall = { ...call, verb: 'watch' }
   const record = room.audit && beginAudit(caller, asked)
   const operation = operationOf(caller, asked, record)
-  authorizeRecorded(caller, operation.context.attributes, record)
+  await authorizeRecorded(caller, operation.context.attributes, record)
   checkSupported(operation, undefined)
   const { resource, namespace, options, context } = operation
   const read = { storage: room.registry.storage, clock: room.clock, signal: context.signal }
@@ -248,14 +251,26 @@ async function* watchCall(caller: Caller, call: ApiCall) {
   }
 }
 
-function authorizeRecorded({ room, user }: Caller, attributes: RequestAttributes, record: AuditRecord | undefined): void {
-  try {
-    authorize(room.authorizer, user, attributes, record?.annotate)
-  } catch (error) {
+function authorizeRecorded(
+  { room, user }: Caller,
+  attributes: RequestAttributes,
+  record: AuditRecord | undefined,
+): Promise<void> | undefined {
+  const refused = (error: unknown): never => {
     if (record) recordRefusal(record, error)
     throw error
   }
-  if (attributes.verb === 'watch') record?.responseStarted(200)
+  const allowed = () => {
+    if (attributes.verb === 'watch') record?.responseStarted(200)
+  }
+  try {
+    const deciding = authorize(room.authorizer, user, attributes, record?.annotate)
+    if (deciding) return deciding.then(allowed, refused)
+  } catch (error) {
+    refused(error)
+  }
+  allowed()
+  return undefined
 }
 
 // A deleted object is shown with the revision of its deletion.
@@ -272,16 +287,25 @@ function createView(caller: Caller, name: ResourceName, scope: ViewScope = {}): 
   const prefix = collectionPrefix(resource, scope.namespace ?? '')
   const end = scope.name === undefined ? '' : `/${scope.name}`
   const isInScope = (key: string) => key.startsWith(prefix) && key.endsWith(end)
+  // Known at once, unless a webhook decides.
+  let refusal: StatusError | undefined
   for (const verb of ['list', 'watch'] as const) {
     if (!resource.kind.verbs.includes(verb)) throw forbidden(resource.groupResource, '', `${verb} is not supported`)
-    const call: ApiCall = { verb, resource: name, namespace: scope.namespace, name: scope.name }
+    const { namespace, name: objectName, fieldSelector } = scope
+    const call: ApiCall = { verb, resource: name, namespace, name: objectName, ...(fieldSelector && { options: { fieldSelector } }) }
     const record = room.audit && beginAudit(caller, call)
-    authorizeRecorded(caller, attributesOf(call), record)
+    authorizeRecorded(caller, attributesOf(call), record)?.catch(error => {
+      refusal = statusOf(error)
+      room.logger.error(`${verb} ${name.resource} in process as ${user.name}: refused, the view ends`, { error })
+    })
     if (verb === 'list') record?.complete(200)
     else caller.ended.addEventListener('abort', () => record?.complete(200), { once: true })
   }
   const { storage } = room.registry
-  const show = (version: StoredVersion | undefined) => version && present(caller, resource, version)
+  const show = (version: StoredVersion | undefined) => {
+    if (refusal) throw refusal
+    return version && present(caller, resource, version)
+  }
   return {
     get revision() {
       return storage.committed.revision
@@ -293,12 +317,13 @@ function createView(caller: Caller, name: ResourceName, scope: ViewScope = {}): 
     list(namespace = scope.namespace ?? '') {
       const versions = storage.committed.list(collectionPrefix(resource, namespace))
       const shown = prefix === resource.keyPrefix && end === '' ? versions : versions.filter(version => isInScope(version.key))
+      if (refusal) throw refusal
       return shown.map(version => present(caller, resource, version))
     },
     subscribe(listener: (change: ResourceChange) => void) {
       const watch = storage.watch(prefix, storage.committed.revision, events => {
         for (const event of events) {
-          if (!isInScope(event.key)) continue
+          if (refusal || !isInScope(event.key)) continue
           try {
             listener({ old: show(event.old), new: show(event.new), revision: event.revision })
           } catch (error) {

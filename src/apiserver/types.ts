@@ -25,9 +25,18 @@ export interface Authenticator {
   authenticate(credentials: Credentials): Promise<UserInfo | undefined>
 }
 
-/** May this user do this? `reason` ends up in the Forbidden message. Answers from memory. */
+/** May this user do this? `reason` ends up in the Forbidden message. Most answer from memory, at once; webhooks take their time. */
 export interface Authorizer {
-  authorize(user: UserInfo, attributes: RequestAttributes): { readonly allowed: boolean; readonly reason: string }
+  authorize(user: UserInfo, attributes: RequestAttributes): Authorization | Promise<Authorization>
+}
+
+export interface Authorization {
+  readonly allowed: boolean
+  /** Refused for good: no further authorizer is asked. */
+  readonly denied?: boolean
+  readonly reason: string
+  /** What went wrong while deciding; the decision stands all the same. */
+  readonly error?: string
 }
 
 /** One write on its way to storage, as admission sees it. Objects are in the kind's stored version. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type Audit, type AuditBackend, auditLogFile, auditWebhook, createAudit, parseAuditPolicy } from '../apiserver/audit/index.ts'
+import type { Outgoing } from '../apiserver/outgoing/index.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
@@ -7,6 +8,7 @@ import type { ApiServerSettings } from './api-server-settings.ts'
 import { openWebhookClient } from './webhooks.ts'
 
 interface World {
+  readonly outgoing: Outgoing
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: MetricsRegistry
@@ -56,7 +58,7 @@ const standardOutput: AuditBackend = {
 async function webhookBackend(settings: ApiServerSettings, kubeconfig: string, world: World): Promise<AuditBackend> {
   const wait_s = settings.auditWebhookBatchMaxWait
   return auditWebhook({
-    client: await openWebhookClient(kubeconfig, webhookTimeout_ms, world.clock),
+    client: await openWebhookClient(world.outgoing, kubeconfig, webhookTimeout_ms),
     batch: {
       maximumSize: settings.auditWebhookBatchMaxSize,
       bufferSize: settings.auditWebhookBatchBufferSize,

@@ -97,7 +97,6 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     ]
   }
   const { clock, random, logger, metrics, settings = {} } = options
-  const audit = await openAudit(settings, { clock, logger: logger.with({ component: 'audit' }), metrics })
   if (options.journalDirectory) mkdirSync(options.journalDirectory, { recursive: true, mode: 0o700 })
   const storage = await openStorage({
     directory: options.journalDirectory,
@@ -116,6 +115,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   // What calls out (webhooks, extension servers) shares connections, and finds services among the server's own objects.
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
   const webhooks = createWebhookAdmission({ outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
+  const audit = await openAudit(settings, { outgoing, clock, logger: logger.with({ component: 'audit' }), metrics })
   const server: ApiServer = createApiServer({
     storage,
     kinds: [...builtInKinds, ...(options.kinds ?? [])],
@@ -160,6 +160,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     if (!found) throw new Error(`start the control plane: the API server has no view of ${resource}`)
     return found
   }
+  const viewIfServed = (group: string, resource: string) => (server.objects.kind(group, resource) ? view(group, resource) : undefined)
   const rbacGroup = 'rbac.authorization.k8s.io'
   const rbacViews = {
     roles: view(rbacGroup, 'roles'),
@@ -168,7 +169,12 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clusterRoleBindings: view(rbacGroup, 'clusterrolebindings'),
   }
   rbac.attach(rbacViews)
-  nodes.attach(view('', 'pods'))
+  nodes.attach({
+    pods: view('', 'pods'),
+    persistentVolumes: viewIfServed('', 'persistentvolumes'),
+    volumeAttachments: viewIfServed('storage.k8s.io', 'volumeattachments'),
+    resourceSlices: viewIfServed('resource.k8s.io', 'resourceslices'),
+  })
   webhooks.attach({
     mutating: view('admissionregistration.k8s.io', 'mutatingwebhookconfigurations'),
     validating: view('admissionregistration.k8s.io', 'validatingwebhookconfigurations'),

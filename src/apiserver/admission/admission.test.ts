@@ -412,7 +412,7 @@ describe('admission', () => {
       await create(node, 'leases', { metadata: { name: 'n1', namespace: 'kube-node-lease' } })
       await forbidden(
         create(node, 'leases', { metadata: { name: 'n1', namespace: 'default' } }),
-        'leases.coordination.k8s.io "n1" is forbidden: can only access leases in the "kube-node-lease" system namespace',
+        'leases.coordination.k8s.io is forbidden: User "system:node:n1" cannot create resource "leases" in API group "coordination.k8s.io" in the namespace "default": can only access leases in the "kube-node-lease" system namespace',
       )
       await forbidden(
         create(node, 'leases', { metadata: { name: 'n2', namespace: 'kube-node-lease' } }),

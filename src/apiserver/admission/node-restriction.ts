@@ -5,6 +5,8 @@ import type { Node } from '../../apis/core/node.ts'
 import type { Pod } from '../../apis/core/pod.ts'
 import { semanticEqual } from '../../apis/core/sharing.ts'
 import { nodeNameOf } from '../authorization/index.ts'
+import { storedPolicy } from '../authorization/policy.ts'
+import { ruleAllows } from '../authorization/rules.ts'
 import type { AdmissionRequest, AdmissionStep } from '../types.ts'
 import { checkMirrorPodOfNode } from './mirror-pod.ts'
 import { forbiddenLabels } from './node-labels.ts'
@@ -38,7 +40,15 @@ function check(request: AdmissionRequest, node: string): void {
     case 'csinodes.storage.k8s.io':
       if (nameOf(request) !== node) throw refuse(request, 'can only access CSINode with the same name as the requesting node')
       return
+    case 'resourceslices.resource.k8s.io':
+      if (request.operation === 'CREATE' && (request.object as OfNode).spec?.nodeName !== node)
+        throw refuse(request, 'can only create ResourceSlice with the same NodeName as the requesting node')
+      return
   }
+}
+
+interface OfNode extends KubernetesObject {
+  readonly spec?: { readonly nodeName?: string }
 }
 
 const nameOf = ({ name, object }: AdmissionRequest): string => name || (object?.metadata.name ?? '')
@@ -114,6 +124,41 @@ function checkToken(request: AdmissionRequest, node: string): void {
   const pod = storedPod(request, name)
   if (uid !== pod.metadata.uid) throw mismatch(request, uid)
   checkBound(request, node, pod, 'node requested token bound to a pod scheduled on a different node')
+  checkAudience(request, pod)
+}
+
+/** Only for those whom the pod's volumes or its drivers address, or whom RBAC grants; the empty audience is the API server. */
+function checkAudience(request: AdmissionRequest, pod: Pod): void {
+  const { audiences = [] } = (request.object as TokenRequest).spec ?? {}
+  if (audiences.length > 1) throw refuse(request, 'node may only request 0 or 1 audiences')
+  const [audience = ''] = audiences
+  if (audiencesOf(request, pod).has(audience)) return
+  const asked = { verb: 'request-serviceaccounts-token-audience', resource: audience, name: request.name, namespace: request.namespace }
+  const attributes = { ...asked, path: '', isResourceRequest: true, group: '', version: '', subresource: '' }
+  const rules = storedPolicy(request.objects).rulesOf(request.context.user, request.namespace)
+  if (rules.some(rule => ruleAllows(rule, attributes))) return
+  const { name } = request.context.user
+  throw refuse(
+    request,
+    `audience ${JSON.stringify(audience)} not found in pod spec volume, ${name} is not authorized to request tokens for this audience`,
+  )
+}
+
+function audiencesOf({ objects }: AdmissionRequest, pod: Pod): ReadonlySet<string> {
+  const audiences = new Set<string>()
+  const drivers = objects.kind('storage.k8s.io', 'csidrivers')
+  for (const volume of pod.spec?.volumes ?? []) {
+    for (const { serviceAccountToken } of volume.projected?.sources ?? []) {
+      if (serviceAccountToken) audiences.add(serviceAccountToken.audience ?? '')
+    }
+    const driver = volume.csi && drivers && (objects.get(drivers, '', volume.csi.driver) as WithTokenRequests | undefined)
+    for (const { audience } of driver?.spec?.tokenRequests ?? []) audiences.add(audience)
+  }
+  return audiences
+}
+
+interface WithTokenRequests extends KubernetesObject {
+  readonly spec?: { readonly tokenRequests?: readonly { readonly audience: string }[] }
 }
 
 const mismatch = (request: AdmissionRequest, uid: string): StatusError =>

@@ -1,5 +1,5 @@
 import type { Pod } from '../../apis/core/pod.ts'
-import { referencesOf } from '../authorization/node.ts'
+import { referencesOf } from '../authorization/node-graph.ts'
 
 /** Set by kubelets on pods that stand for files on their node. */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror'

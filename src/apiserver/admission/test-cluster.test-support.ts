@@ -56,7 +56,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
     clusterRoleBindings: view(rbacGroup, 'clusterrolebindings'),
   }
   rbac.attach(rbacViews)
-  nodes.attach(view('', 'pods'))
+  nodes.attach({ pods: view('', 'pods') })
   webhooks.attach({
     mutating: view('admissionregistration.k8s.io', 'mutatingwebhookconfigurations'),
     validating: view('admissionregistration.k8s.io', 'validatingwebhookconfigurations'),

@@ -68,7 +68,6 @@ describe('audit webhook', () => {
         if (answer) await answer()
         bodies.push(JSON.parse(body))
       },
-      close() {},
     }
     return { client, bodies }
   }

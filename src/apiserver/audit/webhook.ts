@@ -95,7 +95,6 @@ export function auditWebhook(options: AuditWebhookOptions): AuditBackend {
       timer?.cancel()
       await sending
       await sendAll()
-      client.close()
     },
   }
 }

@@ -6,5 +6,7 @@
 export { followAggregation } from './aggregation.ts'
 export { reconcileBootstrapPolicy } from './bootstrap-policy.ts'
 export { createNodeAuthorizer, type NodeAuthorizer, nodeNameOf } from './node.ts'
-export { createRbacAuthorizer, type RbacAuthorizer, type RbacViews, unionAuthorizer } from './rbac.ts'
+export { createRbacAuthorizer, type RbacAuthorizer, type RbacViews } from './rbac.ts'
 export { accessReviews } from './reviews.ts'
+export { unionAuthorizer } from './union.ts'
+export { type AuthorizationWebhookOptions, webhookAuthorizer } from './webhook.ts'

@@ -6,11 +6,22 @@ import type { RequestAttributes, UserInfo } from '../../apimachinery/request.ts'
 import { createNodeAuthorizer, type NodeAuthorizer, nodeNameOf } from './index.ts'
 
 const n1: UserInfo = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] }
-const asked = (text: string, namespace = '', name = ''): RequestAttributes => {
+const asked = (text: string, namespace = '', name = '', fieldSelector?: string): RequestAttributes => {
   const [verb = '', target = ''] = text.split(' ')
   const [qualified = '', subresource = ''] = target.split('/')
   const [resource = '', ...group] = qualified.split('.')
-  return { verb, isResourceRequest: true, path: '', group: group.join('.'), version: 'v1', resource, subresource, namespace, name }
+  return {
+    verb,
+    isResourceRequest: true,
+    path: '',
+    group: group.join('.'),
+    version: 'v1',
+    resource,
+    subresource,
+    namespace,
+    name,
+    fieldSelector,
+  }
 }
 
 describe('the node authorizer', () => {
@@ -24,14 +35,14 @@ describe('the node authorizer', () => {
     nodes = createNodeAuthorizer()
     const view: ResourceView = {
       revision: 0,
-      get: () => undefined,
+      get: (_namespace, name) => (name === 'first' ? pod('first', 'n1') : undefined),
       list: () => [pod('first', 'n1', { ...uses('shared'), serviceAccountName: 'builder' })],
       subscribe(listener) {
         tell = change => listener({ old: undefined, new: undefined, revision: 1, ...change })
         return () => {}
       },
     }
-    nodes.attach(view)
+    nodes.attach({ pods: view })
   })
   afterEach(() => nodes.close())
 
@@ -98,11 +109,12 @@ describe('the node authorizer', () => {
   it('allows what a kubelet does, and no more', () => {
     const allowed = [
       'list services',
+      'create pods',
+      'delete pods',
       'create nodes',
       'patch nodes/status',
       'create events',
       'patch pods/status',
-      'watch pods',
       'create tokenreviews.authentication.k8s.io',
     ]
     for (const text of allowed) assert.equal(may(text), true, text)
@@ -118,5 +130,79 @@ describe('the node authorizer', () => {
     assert.equal(may('update leases.coordination.k8s.io', 'kube-node-lease', 'n1'), true)
     assert.equal(may('update leases.coordination.k8s.io', 'kube-node-lease', 'n2'), false)
     assert.equal(nodes.authorize(n1, { ...asked('get x'), isResourceRequest: false, path: '/metrics' }).allowed, false)
+  })
+
+  it('shows a node its own pods and itself, and says what else it can not see', () => {
+    const reason = (text: string, namespace?: string, name?: string, selector?: string) => {
+      const decision = nodes.authorize(n1, asked(text, namespace, name, selector))
+      return decision.allowed ? 'allowed' : decision.reason
+    }
+    assert.equal(reason('list pods', '', '', 'spec.nodeName=n1'), 'allowed')
+    assert.equal(reason('watch pods', '', '', 'status.phase!=Failed,spec.nodeName=n1'), 'allowed')
+    assert.equal(reason('list pods', '', '', 'spec.nodeName=n2'), 'can only list/watch pods with spec.nodeName field selector')
+    assert.equal(reason('watch pods'), 'can only list/watch pods with spec.nodeName field selector')
+    assert.equal(reason('get pods', 'default', 'first'), 'allowed')
+    assert.equal(reason('get pods', 'default', 'foreign'), "no relationship found between node 'n1' and this object")
+    assert.equal(reason('get nodes', '', 'n1'), 'allowed')
+    assert.equal(reason('get nodes', '', 'n2'), "node 'n1' cannot read 'n2', only its own Node object")
+    assert.equal(reason('list nodes'), "node 'n1' cannot read all nodes, only its own Node object")
+    assert.equal(reason('list secrets', 'default'), 'No Object name found')
+    assert.equal(reason('update secrets', 'default', 's'), 'can only read resources of this type')
+    assert.equal(reason('create leases.coordination.k8s.io', 'default'), 'can only access leases in the "kube-node-lease" system namespace')
+    assert.equal(reason('list persistentvolumes'), 'can only get individual resources of this type')
+    assert.equal(reason('delete persistentvolumeclaims/status', 'default', 'c'), 'can only get/update/patch this type')
+  })
+
+  it('shows what the claims of its pods lead to: volumes, their secrets, attachments, devices', () => {
+    const object = (name: string, spec: object) => ({ metadata: { name }, spec }) as unknown as KubernetesObject
+    const volume = object('pv', {
+      claimRef: { namespace: 'default', name: 'data' },
+      csi: {
+        nodeStageSecretRef: { namespace: 'storage', name: 'stage' },
+        controllerPublishSecretRef: { namespace: 'storage', name: 'control' },
+      },
+    })
+    const viewOf = (...objects: KubernetesObject[]): ResourceView => ({
+      revision: 0,
+      get: (_namespace, name) => objects.find(one => one.metadata.name === name),
+      list: () => objects,
+      subscribe: () => () => {},
+    })
+    const claimant = pod('claimant', 'n1', {
+      volumes: [
+        { name: 'd', persistentVolumeClaim: { claimName: 'data' } },
+        { name: 'e', ephemeral: {} },
+      ],
+      resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu-1' }],
+    })
+    const mirror = pod('mirror', 'n1', uses('by-mirror'))
+    nodes.close()
+    nodes = createNodeAuthorizer()
+    nodes.attach({
+      pods: viewOf(claimant, { ...mirror, metadata: { ...mirror.metadata, annotations: { 'kubernetes.io/config.mirror': 'x' } } }),
+      persistentVolumes: viewOf(volume),
+      volumeAttachments: viewOf(object('here', { nodeName: 'n1' }), object('there', { nodeName: 'n2' })),
+      resourceSlices: viewOf(object('mine', { nodeName: 'n1' })),
+    })
+    const n2 = { ...n1, name: 'system:node:n2' }
+    for (const [text, namespace, name] of [
+      ['get persistentvolumeclaims', 'default', 'data'],
+      ['patch persistentvolumeclaims/status', 'default', 'data'],
+      ['get persistentvolumeclaims', 'default', 'claimant-e'],
+      ['get persistentvolumes', '', 'pv'],
+      ['get secrets', 'storage', 'stage'],
+      ['get volumeattachments.storage.k8s.io', '', 'here'],
+      ['get resourceclaims.resource.k8s.io', 'default', 'gpu-1'],
+      ['delete resourceslices.resource.k8s.io', '', 'mine'],
+    ] as const) {
+      assert.equal(may(text, namespace, name), true, text)
+      assert.equal(may(text, namespace, name, n2), false, `n2 ${text}`)
+    }
+    assert.equal(may('get secrets', 'storage', 'control'), false)
+    assert.equal(may('get volumeattachments.storage.k8s.io', '', 'there'), false)
+    assert.equal(may('get configmaps', 'default', 'by-mirror'), false)
+    assert.equal(may('get csinodes.storage.k8s.io', '', 'n1'), true)
+    assert.equal(may('get csinodes.storage.k8s.io', '', 'n2'), false)
+    assert.equal(may('create csinodes.storage.k8s.io'), true)
   })
 })

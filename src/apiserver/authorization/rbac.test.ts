@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import type { RequestAttributes, UserInfo } from '../../apimachinery/request.ts'
 import type { PolicyRule } from '../../apis/rbac/role.ts'
 import type { RoleBinding, Subject } from '../../apis/rbac/role-binding.ts'
-import { createRbacAuthorizer, unionAuthorizer } from './index.ts'
+import { createRbacAuthorizer } from './index.ts'
 import { ruleAllows } from './rules.ts'
 
 interface EditableView extends ResourceView {
@@ -209,12 +209,5 @@ describe('RBAC', () => {
     })
     rbac.close()
     views.roleBindings.delete('n1', 'reads')
-  })
-
-  it('lets system:masters do everything, and gives the last reason of who refuses', () => {
-    const refusing = (reason: string) => ({ authorize: () => ({ allowed: false, reason }) })
-    const union = unionAuthorizer([refusing('first'), refusing('second'), refusing('')])
-    assert.deepEqual(union.authorize({ name: 'a', groups: [] }, pods), { allowed: false, reason: 'second' })
-    assert.equal(union.authorize({ name: 'a', groups: ['system:masters'] }, pods).allowed, true)
   })
 })

@@ -4,11 +4,12 @@ import type { RequestAttributes, UserInfo } from '../../apimachinery/request.ts'
 import type { ClusterRole } from '../../apis/rbac/cluster-role.ts'
 import type { PolicyRule, Role } from '../../apis/rbac/role.ts'
 import type { RoleBinding, RoleRef } from '../../apis/rbac/role-binding.ts'
-import type { Authorizer } from '../types.ts'
+import type { Authorization, Authorizer } from '../types.ts'
 import { keyOfSubject, ruleAllows, subjectKeys } from './rules.ts'
 
 /** RBAC over the committed roles and bindings, kept as an index from subjects to bindings: a decision scans nothing. */
 export interface RbacAuthorizer extends Authorizer {
+  authorize(user: UserInfo, attributes: RequestAttributes): Authorization
   /** Follows these views from now on; before that, everything is refused. */
   attach(views: RbacViews): void
   /** All rules that hold for a user in a namespace; empty for the cluster's own. */
@@ -111,20 +112,4 @@ function allowedBy(binding: IndexedBinding, user: UserInfo): string {
   const kind = binding.namespace ? 'RoleBinding' : 'ClusterRoleBinding'
   const name = binding.namespace ? `${binding.name}/${binding.namespace}` : binding.name
   return `RBAC: allowed by ${kind} ${JSON.stringify(name)} of ${binding.roleRef.kind} ${JSON.stringify(binding.roleRef.name)} to User ${JSON.stringify(user.name)}`
-}
-
-/** Members of system:masters may do everything; what nobody allows is refused with the last reason that was given. */
-export function unionAuthorizer(authorizers: readonly Authorizer[]): Authorizer {
-  return {
-    authorize(user: UserInfo, attributes: RequestAttributes) {
-      if (user.groups.includes('system:masters')) return { allowed: true, reason: '' }
-      let reason = ''
-      for (const authorizer of authorizers) {
-        const decision = authorizer.authorize(user, attributes)
-        if (decision.allowed) return decision
-        reason = decision.reason || reason
-      }
-      return { allowed: false, reason }
-    },
-  }
 }

@@ -10,13 +10,17 @@ import type {
 import type { PolicyRule } from '../../apis/rbac/role.ts'
 import type { Authorizer, ReviewHandler } from '../types.ts'
 import type { RbacAuthorizer } from './rbac.ts'
+import { fieldSelectorText, labelSelectorText } from './selector-attributes.ts'
 
 /** "May I?", "may they?" and "what may I?": asked of the same authorizer that decides requests. */
 export function accessReviews(authorizer: Authorizer, rbac: RbacAuthorizer): Readonly<Record<string, ReviewHandler>> {
   const decide = async (review: KubernetesObject, user: UserInfo): Promise<KubernetesObject> => {
     const { spec } = review as SubjectAccessReview
-    const { allowed, reason } = authorizer.authorize(user, attributesOf(spec))
-    return { ...review, status: { allowed, ...(reason && { reason }) } } as KubernetesObject
+    const { attributes, problems } = attributesOf(spec)
+    const { allowed, denied, reason, error } = await authorizer.authorize(user, attributes)
+    const evaluationError = [...problems, ...(error === undefined ? [] : [error])].join(', ')
+    const status = { allowed, ...(denied && { denied }), ...(reason && { reason }), ...(evaluationError && { evaluationError }) }
+    return { ...review, status } as KubernetesObject
   }
   const forSubject: ReviewHandler = ({ body }) => decide(body, subjectOf((body as SubjectAccessReview).spec))
   return {
@@ -47,13 +51,15 @@ const subjectOf = (spec: SubjectAccessReviewSpec): UserInfo => ({
   ...(spec.extra && { extra: spec.extra }),
 })
 
-function attributesOf(spec: {
-  readonly resourceAttributes?: ResourceAttributes
-  readonly nonResourceAttributes?: NonResourceAttributes
-}): RequestAttributes {
+function attributesOf(spec: { readonly resourceAttributes?: ResourceAttributes; readonly nonResourceAttributes?: NonResourceAttributes }): {
+  readonly attributes: RequestAttributes
+  readonly problems: readonly string[]
+} {
   const asked = spec.resourceAttributes
-  if (asked)
-    return {
+  if (asked) {
+    const fields = fieldSelectorText(asked.fieldSelector)
+    const labels = labelSelectorText(asked.labelSelector)
+    const attributes = {
       isResourceRequest: true,
       path: '',
       verb: asked.verb ?? '',
@@ -63,9 +69,14 @@ function attributesOf(spec: {
       subresource: asked.subresource ?? '',
       namespace: asked.namespace ?? '',
       name: asked.name ?? '',
+      ...(fields.text && { fieldSelector: fields.text }),
+      ...(labels.text && { labelSelector: labels.text }),
     }
+    return { attributes, problems: [...fields.problems, ...labels.problems] }
+  }
   const { path = '', verb = '' } = spec.nonResourceAttributes ?? {}
-  return { isResourceRequest: false, path, verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '' }
+  const none = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '' }
+  return { attributes: { isResourceRequest: false, path, verb, ...none }, problems: [] }
 }
 
 function rulesStatus(rules: readonly PolicyRule[]) {

@@ -1,18 +1,29 @@
 import { forbidden, type StatusError } from '../../apimachinery/api-errors.ts'
 import type { RequestAttributes, RequestContext, UserInfo } from '../../apimachinery/request.ts'
-import type { Authorizer } from '../types.ts'
+import type { Authorization, Authorizer } from '../types.ts'
 
-/** Throws Forbidden, in upstream's words, unless this user may do this. */
+/** Throws Forbidden, in upstream's words, unless this user may do this. Only where a webhook decides there is something to wait for. */
 export function authorize(
   authorizer: Authorizer,
   user: UserInfo,
   attributes: RequestAttributes,
   annotate?: RequestContext['annotate'],
-): void {
+): Promise<void> | undefined {
   const decision = authorizer.authorize(user, attributes)
-  annotate?.('authorization.k8s.io/decision', decision.allowed ? 'allow' : 'forbid')
-  annotate?.('authorization.k8s.io/reason', decision.reason)
-  if (!decision.allowed) throw forbiddenBecause(user, attributes, decision.reason)
+  if (decision instanceof Promise) return decision.then(settled => settle(settled, user, attributes, annotate))
+  settle(decision, user, attributes, annotate)
+  return undefined
+}
+
+function settle(
+  { allowed, reason }: Authorization,
+  user: UserInfo,
+  attributes: RequestAttributes,
+  annotate: RequestContext['annotate'] | undefined,
+): void {
+  annotate?.('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid')
+  annotate?.('authorization.k8s.io/reason', reason)
+  if (!allowed) throw forbiddenBecause(user, attributes, reason)
 }
 
 function forbiddenBecause(user: UserInfo, attributes: RequestAttributes, reason: string): StatusError {

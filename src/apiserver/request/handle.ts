@@ -25,7 +25,7 @@ import { answerOutcome, answerStatus, statusOf } from './answer.ts'
 import { authenticate, headerOf } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 import { readBody, readDeleteOptions, readPatchType } from './http-body.ts'
-import { impersonate } from './impersonate.ts'
+import { impersonate, readImpersonation } from './impersonate.ts'
 import { isCollectionVerb, nameInFieldSelector } from './name-in-field-selector.ts'
 import { type Negotiated, negotiate } from './negotiation.ts'
 import { parseOptions } from './options.ts'
@@ -63,7 +63,8 @@ export async function handleRequest(room: ServerRoom, request: HttpRequest): Pro
 async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): Promise<HttpAnswer> {
   const { attributes } = arrived
   const user = await actingUser(room, arrived)
-  authorize(room.authorizer, user, attributes, arrived.audit?.annotate)
+  const deciding = authorize(room.authorizer, user, attributes, arrived.audit?.annotate)
+  if (deciding) await deciding
   if (!attributes.isResourceRequest) return room.documents.answer(request, arrived.target.path, arrived.query)
   const resource = findResource(room, arrived)
   if (isHandedOn(resource, arrived.target)) return answerHandedOn(room, arrived, user, resource, request)
@@ -106,11 +107,14 @@ async function actingUser(room: ServerRoom, arrived: Arrived): Promise<UserInfo>
     audit?.refuseUnknown(auditedRequest(arrived), attemptedAuthentication(request), statusOf(error).code)
     throw error
   })
-  if (!audit) return impersonate(authorizer, sender, request)
-  arrived.audit = audit.begin(auditedRequest(arrived), sender)
-  await arrived.audit?.received
-  const user = impersonate(authorizer, sender, request)
-  if (user !== sender) arrived.audit?.impersonate(user)
+  if (audit) {
+    arrived.audit = audit.begin(auditedRequest(arrived), sender)
+    await arrived.audit?.received
+  }
+  const wanted = readImpersonation(request)
+  if (!wanted) return sender
+  const user = await impersonate(authorizer, sender, wanted)
+  arrived.audit?.impersonate(user)
   return user
 }
 
@@ -141,9 +145,9 @@ export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Pro
   const finish = room.metrics.begin(arrived.attributes, arrived.query)
   try {
     const user = await actingUser(room, arrived)
-    authorize(room.authorizer, user, arrived.attributes, arrived.audit?.annotate)
+    await authorize(room.authorizer, user, arrived.attributes, arrived.audit?.annotate)
     // A WebSocket begins with a GET, but what it opens is more than reading (upstream asks the same since v1.35).
-    if (arrived.attributes.verb === 'get') authorize(room.authorizer, user, { ...arrived.attributes, verb: 'create' })
+    if (arrived.attributes.verb === 'get') await authorize(room.authorizer, user, { ...arrived.attributes, verb: 'create' })
     const resource = findResource(room, arrived)
     const operation = operationOf(arrived, user, resource, upgrade.request)
     const definition = resource.kind.subresources[operation.subresource]
@@ -193,8 +197,11 @@ function arrive(room: ServerRoom, request: Omit<HttpRequest, 'body'>): Arrived {
 function attributesOf(method: string, target: PathTarget, query: URLSearchParams): RequestAttributes {
   const { path, isResourceRequest, group, version, namespace, resource, subresource } = target
   const verb = isResourceRequest ? verbOf(method, target, query) : method.toLowerCase()
-  const name = target.name || (isCollectionVerb(verb) ? nameInFieldSelector(query.get('fieldSelector') ?? undefined) : '')
-  return { verb, path, isResourceRequest, group, version, resource, subresource, namespace, name }
+  const attributes = { verb, path, isResourceRequest, group, version, resource, subresource, namespace, name: target.name }
+  if (target.name !== '' || query.size === 0 || !isCollectionVerb(verb)) return attributes
+  const fieldSelector = query.get('fieldSelector') || undefined
+  const labelSelector = query.get('labelSelector') || undefined
+  return { ...attributes, name: nameInFieldSelector(fieldSelector), fieldSelector, labelSelector }
 }
 
 function verbOf(method: string, { name, watchPrefix }: PathTarget, query: URLSearchParams): string {

@@ -4,19 +4,14 @@ import type { Authorizer, HttpRequest } from '../types.ts'
 import { headerOf } from './authenticate.ts'
 import { authorize } from './authorize.ts'
 
-/**
- * The user as whom the sender wants to act (`kubectl --as`), or the sender where no header asks for that. Each name that
- * is taken on needs the right to `impersonate` it.
- */
-export function impersonate(authorizer: Authorizer, sender: UserInfo, request: Pick<HttpRequest, 'headers'>): UserInfo {
-  const wanted = readHeaders(request)
-  if (!wanted) return sender
-  for (const attributes of askedOf(wanted)) authorize(authorizer, sender, attributes)
+/** The user as whom the sender wants to act (`kubectl --as`). Each name that is taken on needs the right to `impersonate` it. */
+export async function impersonate(authorizer: Authorizer, sender: UserInfo, wanted: Impersonation): Promise<UserInfo> {
+  for (const attributes of askedOf(wanted)) await authorize(authorizer, sender, attributes)
   const { name, uid, extra } = wanted
   return { name, groups: groupsOf(wanted), ...(uid !== undefined && { uid }), ...(Object.keys(extra).length > 0 && { extra }) }
 }
 
-interface Impersonation {
+export interface Impersonation {
   readonly name: string
   readonly groups: readonly string[]
   readonly uid: string | undefined
@@ -25,7 +20,8 @@ interface Impersonation {
 
 const extraPrefix = 'impersonate-extra-'
 
-function readHeaders(request: Pick<HttpRequest, 'headers'>): Impersonation | undefined {
+/** Undefined where no header asks for another user. */
+export function readImpersonation(request: Pick<HttpRequest, 'headers'>): Impersonation | undefined {
   const name = headerOf(request, 'impersonate-user') ?? ''
   const groups = valuesOf(request, 'impersonate-group')
   const uid = headerOf(request, 'impersonate-uid')

@@ -33,5 +33,5 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
 /** A view is narrowed as far as its opener's rights may be; the rest of a selection is decided object by object. */
 function scopeOf({ namespace, fieldSelector }: Selection): ViewScope {
   const name = parseFieldSelector(fieldSelector ?? '').find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value
-  return { namespace, name }
+  return { namespace, name, fieldSelector }
 }
