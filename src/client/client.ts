@@ -79,6 +79,8 @@ export function createClient({ connection, clock, random, logger, fieldManager }
     async deleteCollection(kind, namespace, options) {
       await call(kind, { verb: 'deletecollection', namespace, ...readOptions(options) })
     },
+    getSubresource: (kind, namespace, name, subresource, options) =>
+      call(kind, { verb: 'get', namespace, name, subresource, ...readOptions(options) }),
     createSubresource: (kind, namespace, name, subresource, body, options) =>
       call(kind, { verb: 'create', namespace, name, subresource, body, ...writeOptions(options) }),
     informer,

@@ -22,6 +22,14 @@ export interface Client {
   ): Promise<T>
   delete<T extends KubernetesObject>(kind: Kind<T>, namespace: string | undefined, name: string, options?: RequestOptions): Promise<void>
   deleteCollection<T extends KubernetesObject>(kind: Kind<T>, namespace: string | undefined, options?: RequestOptions): Promise<void>
+  /** A subresource of a kind of its own: scale. */
+  getSubresource<R>(
+    kind: Kind<never> | Kind,
+    namespace: string | undefined,
+    name: string,
+    subresource: string,
+    options?: RequestOptions,
+  ): Promise<R>
   /** POST to a subresource: binding, eviction, token. */
   createSubresource<R>(
     kind: Kind<never> | Kind,

@@ -10,6 +10,8 @@ import type { Random } from '../base/random.ts'
 import { type Client, createEventRecorder } from '../client/index.ts'
 import type { Controller } from './controller.ts'
 import { deploymentController } from './deployment/index.ts'
+import { disruptionController } from './disruption/index.ts'
+import { staleDisruptionController } from './disruption/stale-targets.ts'
 import { endpointsController } from './endpoints.ts'
 import { endpointSliceController } from './endpointslice/index.ts'
 import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
@@ -34,6 +36,8 @@ export const allControllers: readonly Controller[] = [
   replicaSetController,
   jobController,
   ttlAfterFinishedController,
+  disruptionController,
+  staleDisruptionController,
   endpointSliceController,
   endpointsController,
   endpointSliceMirroringController,

@@ -105,6 +105,7 @@ export function fakeClient(now: () => number): FakeClient {
       remove(kind, namespace, name)
     },
     deleteCollection: () => Promise.reject(new Error('a kubelet deletes no collections')),
+    getSubresource: () => Promise.reject(new Error('a node reads no subresources')),
     async createSubresource(_kind, _namespace, name, subresource, body) {
       writes.push(`create ${name}/${subresource}`)
       const { spec } = body as { spec: { expirationSeconds: number } }
