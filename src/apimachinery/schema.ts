@@ -96,7 +96,7 @@ export interface FieldOptions {
 
 export interface Field<T = unknown, Required extends boolean = boolean> extends FieldOptions {
   /** Number in the protobuf message; `[2, 4]` is field 4 of the message embedded as field 2; 0 is not in protobuf. */
-  readonly proto: number | readonly [number, number]
+  readonly proto: number | readonly number[]
   readonly schema: Schema<T>
   readonly description: string
   readonly required: Required

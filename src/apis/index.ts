@@ -4,7 +4,11 @@
  * This room never reads a store, a clock or the network, and knows no other object than the one it is given.
  */
 import type { Kind } from '../apimachinery/kind.ts'
+import { mutatingAdmissionPolicyKind } from './admissionregistration/mutating-admission-policy.ts'
+import { mutatingAdmissionPolicyBindingKind } from './admissionregistration/mutating-admission-policy-binding.ts'
 import { mutatingWebhookConfigurationKind } from './admissionregistration/mutating-webhook-configuration.ts'
+import { validatingAdmissionPolicyKind } from './admissionregistration/validating-admission-policy.ts'
+import { validatingAdmissionPolicyBindingKind } from './admissionregistration/validating-admission-policy-binding.ts'
 import { validatingWebhookConfigurationKind } from './admissionregistration/validating-webhook-configuration.ts'
 import { controllerRevisionKind } from './apps/controller-revision.ts'
 import { daemonSetKind } from './apps/daemon-set.ts'
@@ -96,7 +100,11 @@ export const builtInKinds: readonly Kind[] = [
   storageClassKind,
   volumeAttachmentKind,
   volumeAttributesClassKind,
+  mutatingAdmissionPolicyKind,
+  mutatingAdmissionPolicyBindingKind,
   mutatingWebhookConfigurationKind,
+  validatingAdmissionPolicyKind,
+  validatingAdmissionPolicyBindingKind,
   validatingWebhookConfigurationKind,
   priorityClassKind,
   leaseKind,
@@ -104,10 +112,20 @@ export const builtInKinds: readonly Kind[] = [
 ] as readonly unknown[] as readonly Kind[]
 
 export { type IpFamily, ipFamily } from './address-rules.ts'
+export { MutatingAdmissionPolicy, mutatingAdmissionPolicyKind } from './admissionregistration/mutating-admission-policy.ts'
+export {
+  MutatingAdmissionPolicyBinding,
+  mutatingAdmissionPolicyBindingKind,
+} from './admissionregistration/mutating-admission-policy-binding.ts'
 export {
   MutatingWebhook,
   MutatingWebhookConfiguration,
 } from './admissionregistration/mutating-webhook-configuration.ts'
+export { ValidatingAdmissionPolicy, validatingAdmissionPolicyKind } from './admissionregistration/validating-admission-policy.ts'
+export {
+  ValidatingAdmissionPolicyBinding,
+  validatingAdmissionPolicyBindingKind,
+} from './admissionregistration/validating-admission-policy-binding.ts'
 export {
   ValidatingWebhook,
   ValidatingWebhookConfiguration,

@@ -114,7 +114,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const authorizer = unionAuthorizer([nodes, rbac])
   // What calls out (webhooks, extension servers) shares connections, and finds services among the server's own objects.
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
-  const webhooks = createWebhookAdmission({ outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
+  const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
   const audit = await openAudit(settings, { outgoing, clock, logger: logger.with({ component: 'audit' }), metrics })
   const server: ApiServer = createApiServer({
     storage,

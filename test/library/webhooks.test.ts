@@ -130,6 +130,33 @@ describe('admission webhooks', async () => {
     await pod.remove()
   })
 
+  it('are asked only about requests that satisfy their match conditions', async () => {
+    const conditions = [
+      { name: 'not-for-robots', expression: "!request.userInfo.username.startsWith('robot')" },
+      { name: 'wanted', expression: "object != null && has(object.data.judge) && object.data.judge == 'yes'" },
+    ]
+    const hook = await configure('validating', [{ matchConditions: conditions }])
+    hook.answer(0, () => denying('no', { code: 403 }))
+    await must('POST', `${core}/configmaps`, hook.configMap('unjudged', { judge: 'no' }))
+    assert.equal(hook.asked(0).length, 0)
+    const judged = await send('POST', `${core}/configmaps`, { body: hook.configMap('judged', { judge: 'yes' }) })
+    assert.equal(judged.status, 403)
+    await must('DELETE', `${core}/configmaps/unjudged`)
+    await hook.remove()
+
+    const failing = await configure('mutating', [{ matchConditions: [{ name: 'a', expression: "object.nope == 'a'" }] }])
+    const refused = await send('POST', `${core}/configmaps`, { body: failing.configMap('x') })
+    const error = "expression 'object.nope == 'a'' resulted in error: no such key: nope"
+    assert.deepEqual(refusal(refused), [403, 'Forbidden', `configmaps "x" is forbidden: ${error}`])
+    await failing.remove()
+    const open = await configure('mutating', [
+      { failurePolicy: 'Ignore', matchConditions: [{ name: 'a', expression: "object.nope == 'a'" }] },
+    ])
+    await must('POST', `${core}/configmaps?dryRun=All`, open.configMap('x'))
+    assert.equal(open.asked(0).length, 0)
+    await open.remove()
+  })
+
   it('are asked again if they wish, once something after them changed the object', async () => {
     const both = await configure('mutating', [{ reinvocationPolicy: 'IfNeeded' }, {}])
     both.answer(0, ({ object }) => (object.data?.later ? patching({ op: 'add', path: '/data/seen', value: object.data.later }) : {}))

@@ -1,4 +1,5 @@
 import { hasOwn } from '../json-value.ts'
+import { unescapeFieldName } from './field-names.ts'
 
 /**
  * The types of CEL. They are plain data; those made from a schema carry the greatest number of elements that a valid
@@ -32,6 +33,8 @@ export interface ObjectType {
   readonly name: string
   /** By the name under which an expression reaches them. */
   readonly fields: Readonly<Record<string, CelField>>
+  /** Fields that are not declared may have any name and value. */
+  readonly isOpen?: boolean
   readonly maxElements?: number
 }
 
@@ -91,7 +94,10 @@ export const objectOf = (name: string, fields: Readonly<Record<string, CelType>>
   fields: Object.fromEntries(Object.entries(fields).map(([jsonName, type]) => [jsonName, { jsonName, type }])),
 })
 
-export const fieldOf = (type: ObjectType, name: string): CelField | undefined => (hasOwn(type.fields, name) ? type.fields[name] : undefined)
+export function fieldOf(type: ObjectType, name: string): CelField | undefined {
+  if (hasOwn(type.fields, name)) return type.fields[name]
+  return type.isOpen ? { jsonName: unescapeFieldName(name), type: celTypes.dyn } : undefined
+}
 
 export const isOptional = (type: CelType): type is OpaqueType => type.kind === 'opaque' && type.name === 'optional_type'
 

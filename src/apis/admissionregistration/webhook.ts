@@ -7,6 +7,7 @@ import { validateFullyQualifiedName } from '../address-rules.ts'
 import { mapShared, withDefault, withField } from '../core/sharing.ts'
 import { each, oneOf, optionalOneOf } from '../core/validation/rules.ts'
 import { validateWebhookLocation } from '../webhook-rules.ts'
+import { conditionProblem } from './expressions.ts'
 import { MatchCondition, validateMatchConditions } from './match-condition.ts'
 import { RuleWithOperations, validateRule, withRuleDefaults } from './rule.ts'
 
@@ -120,8 +121,7 @@ function validateWebhook(webhook: Webhook, path: string): FieldError[] {
   ]
 }
 
-/** Until expressions can be evaluated, a condition that nobody would ask is refused. */
-const checkMatchCondition = (): string | undefined => 'match conditions are not evaluated yet'
+const checkMatchCondition = (expression: string): string | undefined => conditionProblem(expression, false)
 
 /** The versions of AdmissionReview that the API server speaks. */
 export const reviewVersions = ['v1', 'v1beta1']

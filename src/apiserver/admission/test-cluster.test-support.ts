@@ -30,7 +30,8 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
   const rbac = createRbacAuthorizer()
   const nodes = createNodeAuthorizer()
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
-  const webhooks = createWebhookAdmission({ outgoing, clock, random, logger, metrics })
+  const authorizer = unionAuthorizer([nodes, rbac])
+  const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger, metrics })
   const server: ApiServer = createApiServer({
     storage,
     kinds: builtInKinds,
@@ -39,7 +40,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
     logger,
     metrics,
     authenticators: [],
-    authorizer: unionAuthorizer([nodes, rbac]),
+    authorizer,
     admission: admissionSteps({ clock, random, webhooks }),
     handlers: { subresources: {}, reviews: {}, ...handlers },
     serviceRanges: { clusterIPs: ['10.43.0.0/16'], nodePorts: { first: 30000, last: 32767 } },

@@ -3,6 +3,7 @@ import { type LabelMatcher, labelSelectorMatcher } from '../../../apimachinery/s
 import type { MutatingWebhook } from '../../../apis/admissionregistration/mutating-webhook-configuration.ts'
 import type { ValidatingWebhook } from '../../../apis/admissionregistration/validating-webhook-configuration.ts'
 import { type Destination, destinationOf } from '../../outgoing/index.ts'
+import { compileMatchConditions, type MatchConditions } from '../expressions/match-conditions.ts'
 
 /** A webhook with everything that can be settled before a request comes. */
 export interface Hook {
@@ -12,6 +13,8 @@ export interface Hook {
   readonly destination: Destination | undefined
   readonly namespaces: LabelMatcher
   readonly objects: LabelMatcher
+  /** Absent: there are none. */
+  readonly conditions: MatchConditions | undefined
   readonly ignoresFailure: boolean
   readonly isReinvoked: boolean
 }
@@ -31,6 +34,7 @@ const makeHook = (configuration: string, webhook: MutatingWebhook | ValidatingWe
   destination: destinationOf(webhook.clientConfig),
   namespaces: labelSelectorMatcher(webhook.namespaceSelector ?? {}),
   objects: labelSelectorMatcher(webhook.objectSelector ?? {}),
+  conditions: compileMatchConditions(webhook.matchConditions, false),
   ignoresFailure: webhook.failurePolicy === 'Ignore',
   isReinvoked: 'reinvocationPolicy' in webhook && webhook.reinvocationPolicy === 'IfNeeded',
 })

@@ -9,7 +9,7 @@ import type { Logger } from '../../../base/logger.ts'
 import type { MetricsRegistry } from '../../../base/metrics.ts'
 import type { Random } from '../../../base/random.ts'
 import type { Outgoing } from '../../outgoing/index.ts'
-import type { AdmissionStep } from '../../types.ts'
+import type { AdmissionStep, Authorizer } from '../../types.ts'
 import { createHookTable, type HookTable } from './hook-table.ts'
 import { hooksOf } from './hooks.ts'
 import { createWebhookMetrics } from './metrics.ts'
@@ -18,6 +18,7 @@ import type { WebhookRoom } from './room.ts'
 import { validateByWebhooks, validatingStepName } from './validating.ts'
 
 export interface WebhookOptions {
+  readonly authorizer: Authorizer
   readonly outgoing: Outgoing
   readonly clock: Clock
   readonly random: Random
@@ -38,10 +39,11 @@ export interface WebhookAdmission {
   close(): void
 }
 
-export function createWebhookAdmission({ outgoing, clock, random, logger, metrics }: WebhookOptions): WebhookAdmission {
+export function createWebhookAdmission({ authorizer, outgoing, clock, random, logger, metrics }: WebhookOptions): WebhookAdmission {
   const mutating = followedTable()
   const validating = followedTable()
   const roomOf = ({ table }: FollowedTable, type: 'admit' | 'validating'): WebhookRoom => ({
+    authorizer,
     outgoing,
     random,
     logger,

@@ -6,6 +6,7 @@ import { limits } from '../../limits.ts'
 import type { AdmissionRequest } from '../../types.ts'
 import { matchesNamespace, matchesObject } from '../selector-match.ts'
 import { callHook } from './call-hook.ts'
+import { matchesConditions } from './conditions.ts'
 import { formOf } from './form.ts'
 import type { Candidate } from './hook-table.ts'
 import { cannotModify, WebhookFailure } from './rejection.ts'
@@ -32,6 +33,7 @@ export async function mutateByWebhooks(room: WebhookRoom, request: AdmissionRequ
     if (!matchesNamespace(hook.namespaces, current) || !matchesObject(hook.objects, current)) continue
     // Whoever was not asked in the first round is not asked in the second.
     if (current.rounds.round > 0 && !memory.askAgain.has(key)) continue
+    if (!(await matchesConditions(room, current, candidate))) continue
     const object = await askOne(room, current, candidate, index)
     if (object !== current.object) {
       current = { ...current, object }

@@ -19,29 +19,31 @@ export interface ReviewSubject {
 const reviewGroup = 'admission.k8s.io'
 
 /** The AdmissionReview that is sent; both of its versions have the same form. */
-export function makeReview(version: string, { uid, request, kind, resource, object, old }: ReviewSubject): object {
-  const { served, subresource, operation, context } = request
-  const sub = subresource ? { subResource: subresource, requestSubResource: subresource } : {}
-  const { name, namespace } = placeOf(request)
+export function makeReview(version: string, { uid, ...subject }: ReviewSubject): object {
+  const { object = null, old = null } = subject
   return {
     kind: 'AdmissionReview',
     apiVersion: `${reviewGroup}/${version}`,
-    request: {
-      uid,
-      kind,
-      resource,
-      requestKind: ownKind(request, served),
-      requestResource: { group: served.group, version: served.version, resource: request.kind.resource },
-      ...sub,
-      ...(name && { name }),
-      ...(namespace && { namespace }),
-      operation,
-      userInfo: describeUser(context.user),
-      object: object ?? null,
-      oldObject: old ?? null,
-      dryRun: context.dryRun,
-      options: describeOptions(request),
-    },
+    request: { uid, ...describeRequest(subject), object, oldObject: old },
+  }
+}
+
+/** A request as webhooks and expressions are told of it, without its objects. */
+export function describeRequest({ request, kind, resource }: Omit<ReviewSubject, 'uid'>): Readonly<Record<string, unknown>> {
+  const { served, subresource, operation, context } = request
+  const { name, namespace } = placeOf(request)
+  return {
+    kind,
+    resource,
+    requestKind: ownKind(request, served),
+    requestResource: { group: served.group, version: served.version, resource: request.kind.resource },
+    ...(subresource && { subResource: subresource, requestSubResource: subresource }),
+    ...(name && { name }),
+    ...(namespace && { namespace }),
+    operation,
+    userInfo: describeUser(context.user),
+    dryRun: context.dryRun,
+    options: describeOptions(request),
   }
 }
 

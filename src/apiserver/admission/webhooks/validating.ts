@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../../apimachinery/meta.ts'
 import type { AdmissionRequest } from '../../types.ts'
 import { matchesNamespace, matchesObject } from '../selector-match.ts'
 import { callHook } from './call-hook.ts'
+import { matchesConditions } from './conditions.ts'
 import { formOf } from './form.ts'
 import type { Candidate } from './hook-table.ts'
 import { WebhookFailure } from './rejection.ts'
@@ -12,9 +13,12 @@ export const validatingStepName = 'ValidatingAdmissionWebhook'
 
 /** Asks all hooks at once, waits for every one, and refuses with what the first one in their order says. */
 export async function validateByWebhooks(room: WebhookRoom, request: AdmissionRequest): Promise<void> {
-  const asked = room.table
-    .candidates(request)
-    .filter(({ hook }) => matchesNamespace(hook.namespaces, request) && matchesObject(hook.objects, request))
+  const asked: Candidate[] = []
+  for (const candidate of room.table.candidates(request)) {
+    const { namespaces, objects } = candidate.hook
+    if (!matchesNamespace(namespaces, request) || !matchesObject(objects, request)) continue
+    if (await matchesConditions(room, request, candidate)) asked.push(candidate)
+  }
   if (asked.length === 0) return
   const outcomes = await Promise.allSettled(asked.map((candidate, index) => askOne(room, request, candidate, index)))
   const refused = outcomes.find(outcome => outcome.status === 'rejected')
