@@ -15,9 +15,8 @@ export async function matchesConditions(room: WebhookRoom, request: AdmissionReq
   const show = async (object: KubernetesObject | undefined) => object && (await form.show(object))
   const [object, old] = [await show(request.object), await show(request.old)]
   const resource = { group: served.group, version: served.version, resource: request.kind.resource }
-  const { matches, error } = hook.conditions.evaluate(
-    admissionBindings({ request, kind: form.kind, resource, object, old }, room.authorizer),
-  )
+  const bindings = admissionBindings({ request, kind: form.kind, resource, object, old }, room.authorizer)
+  const { matches, error } = await whenAnswered(() => conditions.evaluate(bindings))
   if (error === undefined) return matches
   if (!hook.ignoresFailure) throw refuse(request, error)
   room.logger.warn(`ask webhook ${hook.name} of ${hook.configuration}: its match conditions failed: ${error}; it is not asked`)
