@@ -78,6 +78,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   /** On update of the main resource: keeps the old status, counts generation. */
   readonly prepareForUpdate?: (object: T, old: T, context: RequestContext) => T
   readonly validate: (object: T) => FieldError[]
+  /** What must hold for new objects only. */
+  readonly validateCreate?: (object: T) => FieldError[]
   readonly validateUpdate?: (object: T, old: T) => FieldError[]
   readonly warnings?: (object: T, old: T | undefined) => string[]
   /** A PUT of an object that does not exist creates it. */

@@ -2,7 +2,7 @@
  * The rules for names, labels, ports and the like, each as a function from a value to what is wrong with it, in
  * upstream's words. An empty list means the value is valid.
  */
-import { parseCidr, parseIp } from './ip.ts'
+import { formatCidr, formatIp, networkAddress, parseCidr, parseIp } from './ip.ts'
 
 const emptyText = 'must be non-empty'
 const tooLong = (length: number): string => `must be no more than ${length} bytes`
@@ -163,9 +163,50 @@ const validateUnambiguousIp = (value: string): string[] =>
 
 const withoutLeadingZeros = (value: string): string => value.replace(/(^|[.])0+(?=\d)/g, '$1')
 
+/** An address in the one form that it has, for fields and names that never allowed another. */
+export function validateCanonicalIp(value: string): string[] {
+  const errors = validateIpAddress(value)
+  const parsed = parseIp(value)
+  return errors.length > 0 || !parsed || formatIp(parsed) === value
+    ? errors
+    : [`must be in canonical form (${JSON.stringify(formatIp(parsed))})`]
+}
+
+/** A range without bits beyond its prefix, and without forms that are read differently by different programs. */
+export function validateStrictCidr(value: string): string[] {
+  const parsed = parseCidr(value)
+  if (!parsed) {
+    const lenient = parseCidr(withoutLeadingZeros(value).replace(/\/0+(?=\d)/, '/'))
+    return lenient ? ['must not have leading 0s in IP or prefix length'] : validateCidr(value)
+  }
+  if (/^::ffff:/i.test(value) && value.includes('.')) return ['must not have an IPv4-mapped IPv6 address']
+  return networkAddress(parsed).value === parsed.address.value ? [] : ['must not have bits set beyond the prefix length']
+}
+
+export function validateCanonicalCidr(value: string): string[] {
+  const errors = validateStrictCidr(value)
+  const parsed = parseCidr(value)
+  const canonical = parsed && formatCidr(parsed)
+  return errors.length > 0 || canonical === value ? errors : [`must be in canonical form (${JSON.stringify(canonical)})`]
+}
+
 /** Bits beyond the prefix may be set, as upstream still allows; readers mask them. */
 export const validateCidr = (value: string): string[] =>
   parseCidr(value) ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
+
+const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+
+/** `acme.io/foo`: a domain, and a path below it. Each text comes with the part that it is about. */
+export function validateDomainPrefixedPath(value: string): readonly (readonly [part: string, text: string])[] {
+  const slash = value.indexOf('/')
+  const [domain, path] = [value.slice(0, Math.max(slash, 0)), value.slice(slash + 1)]
+  if (domain === '' || path === '') return [[value, 'must be a domain-prefixed path (such as "acme.io/foo")']]
+  const isPath = new RegExp(`^${httpPath}$`).test(path)
+  return [
+    ...validateDnsSubdomain(domain).map(text => [domain, text] as const),
+    ...(isPath ? [] : [[path, `Invalid path (regex used for validation is '${httpPath}')`] as const]),
+  ]
+}
 
 /**
  * Turns a rule for names into one for `generateName`: what will be appended is alphanumeric, so a trailing dash is fine.

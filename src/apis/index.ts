@@ -43,6 +43,12 @@ import { secretKind } from './core/secret.ts'
 import { serviceKind } from './core/service.ts'
 import { serviceAccountKind } from './core/service-account.ts'
 import { endpointSliceKind } from './discovery/endpoint-slice.ts'
+import { ingressKind } from './networking/ingress.ts'
+import { ingressClassKind } from './networking/ingress-class.ts'
+import { ipAddressKind } from './networking/ip-address.ts'
+import { networkPolicyKind } from './networking/network-policy.ts'
+import { serviceCidrKind } from './networking/service-cidr.ts'
+import { runtimeClassKind } from './node/runtime-class.ts'
 import { podDisruptionBudgetKind } from './policy/pod-disruption-budget.ts'
 import { clusterRoleKind } from './rbac/cluster-role.ts'
 import { clusterRoleBindingKind } from './rbac/cluster-role-binding.ts'
@@ -89,6 +95,11 @@ export const builtInKinds: readonly Kind[] = [
   horizontalPodAutoscalerKind,
   cronJobKind,
   jobKind,
+  ingressClassKind,
+  ingressKind,
+  ipAddressKind,
+  networkPolicyKind,
+  serviceCidrKind,
   podDisruptionBudgetKind,
   clusterRoleBindingKind,
   clusterRoleKind,
@@ -108,6 +119,7 @@ export const builtInKinds: readonly Kind[] = [
   validatingWebhookConfigurationKind,
   priorityClassKind,
   leaseKind,
+  runtimeClassKind,
   endpointSliceKind,
 ] as readonly unknown[] as readonly Kind[]
 
@@ -185,6 +197,12 @@ export {
   ForZone,
 } from './discovery/endpoint-slice.ts'
 export { Event as EventsV1Event, eventsV1 } from './events/event.ts'
+export * from './networking/ingress.ts'
+export * from './networking/ingress-class.ts'
+export * from './networking/ip-address.ts'
+export * from './networking/network-policy.ts'
+export * from './networking/service-cidr.ts'
+export * from './node/runtime-class.ts'
 export * from './policy/eviction.ts'
 export * from './policy/pod-disruption-budget.ts'
 export * from './rbac/bootstrap.ts'

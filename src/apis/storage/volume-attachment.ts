@@ -83,7 +83,8 @@ export const volumeAttachmentKind: Kind<VolumeAttachment> = defineKind({
     applyDefaults: withVolumeDefaults,
     prepareForCreate: one => ({ ...one, status: { attached: false } }),
     prepareForUpdate: keepStatus,
-    validate: one => [...validateAttachment(one), ...validateNames(one)],
+    validate: validateAttachment,
+    validateCreate: validateNames,
     validateUpdate: validateAttachmentUpdate,
   },
   subresources: {

@@ -74,7 +74,9 @@ export function createCases<T extends KubernetesObject>({ kind, valid }: KindCas
   })
   for (const [name, by, ...errors] of cases) {
     test(`${kind.kind}: create: ${name}`, () => {
-      assert.deepEqual(kind.strategy.validate(created(kind, change(valid, by))).map(formatFieldError), errors)
+      const object = created(kind, change(valid, by))
+      const found = [...kind.strategy.validate(object), ...(kind.strategy.validateCreate?.(object) ?? [])]
+      assert.deepEqual(found.map(formatFieldError), errors)
     })
   }
 }

@@ -88,6 +88,7 @@ function checkValid({ resource }: WriteRequest, object: KubernetesObject): void 
   const errors = [
     ...validateObjectMeta(object.metadata, { namespaced: resource.namespaced, validateName: kind.strategy.validateName }, 'metadata'),
     ...kind.strategy.validate(object),
+    ...(kind.strategy.validateCreate?.(object) ?? []),
   ]
   if (errors.length > 0) throw invalid(resource.groupResource.group, kind.kind, object.metadata.name ?? '', errors)
 }
