@@ -24,6 +24,7 @@ import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController } from './replicaset/index.ts'
 import { resourceQuotaController } from './resource-quota/index.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
+import { attributesClassProtectionController, claimProtectionController, volumeProtectionController } from './storage-protection.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished.ts'
 
 export const allControllers: readonly Controller[] = [
@@ -41,6 +42,9 @@ export const allControllers: readonly Controller[] = [
   endpointSliceController,
   endpointsController,
   endpointSliceMirroringController,
+  claimProtectionController,
+  volumeProtectionController,
+  attributesClassProtectionController,
   namespaceController,
   resourceQuotaController,
   podGarbageCollector,

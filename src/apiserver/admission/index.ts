@@ -7,14 +7,20 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { AdmissionStep } from '../types.ts'
+import { defaultIngressClass } from './default-ingress-class.ts'
+import { defaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { kindsWithoutEffect } from './kinds-without-effect.ts'
 import { limitRanger } from './limit-ranger/index.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuota } from './resource-quota.ts'
+import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
+import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts'
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 import type { WebhookAdmission } from './webhooks/index.ts'
 
@@ -36,6 +42,12 @@ export const admissionSteps = ({ clock, random, webhooks }: AdmissionOptions): r
   taintNodesByCondition,
   priority,
   defaultTolerationSeconds,
+  defaultStorageClass,
+  storageObjectInUseProtection,
+  persistentVolumeClaimResize,
+  runtimeClass,
+  defaultIngressClass,
+  kindsWithoutEffect,
   rbacEscalation,
   ...(webhooks ? [webhooks.mutating, webhooks.validating] : []),
   resourceQuota(clock),

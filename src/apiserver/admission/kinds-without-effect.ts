@@ -5,7 +5,8 @@ import type { AdmissionStep } from '../types.ts'
  * as if it worked; programs that users run in the cluster may well act on them. A kind leaves this table when something does.
  */
 const withoutEffect: Readonly<Record<string, string>> = {
-  'networking.k8s.io/ingresses': 'Proa has no ingress controller of its own: unless you run one that serves its class, an Ingress has no effect',
+  'networking.k8s.io/ingresses':
+    'Proa has no ingress controller of its own: unless you run one that serves its class, an Ingress has no effect',
   'networking.k8s.io/networkpolicies': "Proa's pod network does not enforce network policies: a NetworkPolicy has no effect",
   'storage.k8s.io/csidrivers': "Proa's nodes mount no CSI volumes: a CSIDriver has no effect",
   'storage.k8s.io/csistoragecapacities': "Proa's scheduler does not look at storage capacities: a CSIStorageCapacity has no effect",

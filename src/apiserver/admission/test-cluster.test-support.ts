@@ -101,6 +101,13 @@ const groups: Readonly<Record<string, string>> = {
   clusterrolebindings: rbacGroup,
   priorityclasses: 'scheduling.k8s.io',
   leases: 'coordination.k8s.io',
+  storageclasses: 'storage.k8s.io',
+  volumeattributesclasses: 'storage.k8s.io',
+  csidrivers: 'storage.k8s.io',
+  ingresses: 'networking.k8s.io',
+  ingressclasses: 'networking.k8s.io',
+  networkpolicies: 'networking.k8s.io',
+  runtimeclasses: 'node.k8s.io',
 }
 
 /** The resource of that name, whose group is known here. */
