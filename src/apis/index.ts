@@ -10,6 +10,7 @@ import { mutatingWebhookConfigurationKind } from './admissionregistration/mutati
 import { validatingAdmissionPolicyKind } from './admissionregistration/validating-admission-policy.ts'
 import { validatingAdmissionPolicyBindingKind } from './admissionregistration/validating-admission-policy-binding.ts'
 import { validatingWebhookConfigurationKind } from './admissionregistration/validating-webhook-configuration.ts'
+import { apiServiceKind } from './apiregistration/api-service.ts'
 import { controllerRevisionKind } from './apps/controller-revision.ts'
 import { daemonSetKind } from './apps/daemon-set.ts'
 import { deploymentKind } from './apps/deployment.ts'
@@ -81,6 +82,7 @@ export const builtInKinds: readonly Kind[] = [
   secretKind,
   serviceAccountKind,
   serviceKind,
+  apiServiceKind,
   controllerRevisionKind,
   daemonSetKind,
   deploymentKind,
@@ -142,6 +144,7 @@ export {
   ValidatingWebhook,
   ValidatingWebhookConfiguration,
 } from './admissionregistration/validating-webhook-configuration.ts'
+export { ApiService, apiServiceKind } from './apiregistration/api-service.ts'
 export * from './apps/controller-revision.ts'
 export * from './apps/daemon-set.ts'
 export * from './apps/deployment.ts'
