@@ -21,7 +21,10 @@ interface TypeFacts {
 }
 
 /** Where Proa differs on purpose. */
-const known: readonly string[] = []
+const known: readonly string[] = [
+  // Bytes are a list to Go and a string to everybody else.
+  'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec.caBundle listType: undefined instead of "atomic"',
+]
 
 test('types are those of the public facts', { skip: !hasFacts && 'no facts here' }, () => {
   const facts = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, TypeFacts>>

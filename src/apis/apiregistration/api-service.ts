@@ -29,13 +29,13 @@ export const ApiServiceSpec = object(`${prefix}.APIServiceSpec`, 'Who answers fo
   groupPriorityMinimum: required(7, int32, 'Groups with greater numbers come first, 1 to 20000; the greatest of a group counts.', {
     default: 0,
   }),
-  versionPriority: required(8, int32, 'Versions with greater numbers come first in their group, 1 to 1000.', { default: 0 }),
+  versionPriority: required(8, int32, 'Versions with greater numbers come first in their group, 1 to 1000.'),
 })
 export interface ApiServiceSpec extends Infer<typeof ApiServiceSpec> {}
 
 export const ApiServiceCondition = object(`${prefix}.APIServiceCondition`, 'One aspect of the state of an API service.', {
-  type: required(1, text, 'Available.', { default: '' }),
-  status: required(2, text, 'True, False or Unknown.', { default: '' }),
+  type: required(1, text, 'Available.'),
+  status: required(2, text, 'True, False or Unknown.'),
   lastTransitionTime: optional(3, time, 'When the status changed last.'),
   reason: optional(4, text, 'Why, in a CamelCase word.'),
   message: optional(5, text, 'Why, for people.'),
@@ -51,8 +51,8 @@ export const ApiServiceStatus = object(`${prefix}.APIServiceStatus`, 'State of a
 export interface ApiServiceStatus extends Infer<typeof ApiServiceStatus> {}
 
 export const ApiService = topLevel(`${prefix}.APIService`, 'A group and version of the API, and who answers for it.', {
-  spec: optional(2, ApiServiceSpec, 'Who answers.', { default: {} }),
-  status: optional(3, ApiServiceStatus, 'Whether it answers.', { default: {} }),
+  spec: optional(2, ApiServiceSpec, 'Who answers.'),
+  status: optional(3, ApiServiceStatus, 'Whether it answers.'),
 })
 export interface ApiService extends Infer<typeof ApiService> {}
 
