@@ -26,9 +26,7 @@ export const ApiServiceSpec = object(`${prefix}.APIServiceSpec`, 'Who answers fo
   version: optional(3, text, 'Its version.'),
   insecureSkipTLSVerify: optional(4, boolean, "Whether the service's certificate is not checked; better give a caBundle."),
   caBundle: optional(5, bytes, "PEM of who signed the service's certificate; the system's authorities by default."),
-  groupPriorityMinimum: required(7, int32, 'Groups with greater numbers come first, 1 to 20000; the greatest of a group counts.', {
-    default: 0,
-  }),
+  groupPriorityMinimum: required(7, int32, 'Groups with greater numbers come first, 1 to 20000; the greatest of a group counts.'),
   versionPriority: required(8, int32, 'Versions with greater numbers come first in their group, 1 to 1000.'),
 })
 export interface ApiServiceSpec extends Infer<typeof ApiServiceSpec> {}
