@@ -119,6 +119,8 @@ export type SubresourceAction =
       readonly read: (object: never) => KubernetesObject
       readonly write: (object: never, view: never) => KubernetesObject
       readonly validate?: (view: never) => FieldError[]
+      /** The one field that it writes, in the view and in the object; with it, the view can be applied. */
+      readonly owned?: { readonly view: readonly string[]; readonly object: readonly string[] }
     }
   | {
       readonly type: 'handler'

@@ -82,6 +82,46 @@ describe('kinds of workloads', () => {
     assert.deepEqual([status.json.spec.minAvailable, status.json.status.disruptionsAllowed], [1, 2])
   })
 
+  it('lets a scale be applied, which owns the replicas and nothing else', async () => {
+    const { send } = shared
+    const template = { metadata: { labels: { app: 'scaled' } }, spec: { containers: [{ name: 'main', image: 'one' }] } }
+    const body = {
+      metadata: { name: 'scaled' },
+      spec: { replicas: 1, paused: true, selector: { matchLabels: { app: 'scaled' } }, template },
+    }
+    const path = '/apis/apps/v1/namespaces/default/deployments'
+    assert.equal((await send('POST', `${path}?fieldManager=creator`, { body })).status, 201)
+    const apply = (replicas: number | undefined, query: string) =>
+      send('PATCH', `${path}/scaled/scale?${query}`, {
+        body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'scaled' }, spec: { replicas } },
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+      })
+    const conflict = await apply(3, 'fieldManager=scaler')
+    assert.equal(conflict.status, 409)
+    assert.match(conflict.json.message, /conflict with "creator" using autoscaling\/v1: \.spec\.replicas/)
+    const scale = await apply(3, 'fieldManager=scaler&force=true')
+    assert.deepEqual([scale.status, scale.json.kind, scale.json.spec.replicas], [200, 'Scale', 3])
+    const { metadata, spec } = (await send('GET', `${path}/scaled`)).json
+    assert.deepEqual([spec.replicas, spec.paused, metadata.generation], [3, true, 2])
+    const owners = () => send('GET', `${path}/scaled`).then(({ json }) => json.metadata.managedFields)
+    const scaler = (await owners()).find((entry: { manager: string }) => entry.manager === 'scaler')
+    assert.deepEqual(
+      [scaler.operation, scaler.subresource, scaler.apiVersion, scaler.fieldsV1],
+      ['Apply', 'scale', 'apps/v1', { 'f:spec': { 'f:replicas': {} } }],
+    )
+    const creator = (await owners()).find((entry: { manager: string }) => entry.manager === 'creator')
+    assert.equal(creator.fieldsV1['f:spec']['f:replicas'], undefined)
+    assert.deepEqual(creator.fieldsV1['f:spec']['f:paused'], {})
+    assert.equal((await apply(undefined, 'fieldManager=scaler')).json.spec.replicas, 3)
+    assert.equal(
+      (await owners()).some((entry: { manager: string }) => entry.manager === 'scaler'),
+      false,
+    )
+    assert.equal((await apply(4, '')).status, 422)
+    const negative = await apply(-1, 'fieldManager=scaler')
+    assert.match(negative.json.message, /Scale.autoscaling "scaled" is invalid: spec.replicas: Invalid value: -1/)
+  })
+
   it('shows itself to kubectl', { skip: kubectl === undefined && 'no kubectl here' }, async () => {
     const run = async (words: string, input?: string) => {
       const outcome = await shared.kubectl(kubectl?.path ?? '', words.split(' '), input)
@@ -89,7 +129,7 @@ describe('kinds of workloads', () => {
       return outcome.stdout
     }
     assert.match(await run('get cs'), /^NAME +STATUS +MESSAGE +ERROR *\nscheduler +Healthy +ok/)
-    assert.match(await run('get hpa,pdb'), /Deployment\/web +<unknown>\/5, cpu: <unknown>\/60% +1 +5 +0[\s\S]+web +1 +N\/A +2 /)
+    assert.match(await run('get hpa,pdb'), /Deployment\/web +<unknown>\/5, cpu: <unknown>\/60% +1 +5 +0[\s\S]+web +1 +N\/A +0 /)
     assert.match(await run('explain cronjob.spec.timeZone'), /IANA/)
     assert.match(await run('create cronjob tick --image=tick --schedule=@hourly --dry-run=server -o yaml'), /concurrencyPolicy: Allow/)
   })

@@ -6,3 +6,4 @@
 export { checkConfiguration } from './applied-configuration.ts'
 export { type ServerSideApply, serverSideApply } from './server-side-apply.ts'
 export { type TrackedUpdate, trackUpdate } from './track-update.ts'
+export { ownersAfterView, ownersOfView, type ViewField } from './view-owners.ts'

@@ -37,6 +37,8 @@ export interface ServerSideApply {
   readonly time: string
   /** Fields that this endpoint never writes, such as `['status']` on the main resource. */
   readonly ignoredPaths?: readonly (readonly string[])[]
+  /** The live object is a part of one that is managed: nobody needs to be made up as the owner of what has none. */
+  readonly isPart?: boolean
 }
 
 export interface AppliedObject {
@@ -64,10 +66,10 @@ export function serverSideApply(input: ServerSideApply): AppliedObject {
 const identityOf = (input: ServerSideApply): ManagerIdentity => ({ ...input, operation: 'Apply' })
 
 /** An object that nobody managed so far is taken to be the work of one unknown manager, so that apply doesn't overwrite it unseen. */
-function entriesBefore({ schema, live, apiVersion, subresource, time }: ServerSideApply): readonly ManagerEntry[] {
+function entriesBefore({ schema, live, apiVersion, subresource, time, isPart }: ServerSideApply): readonly ManagerEntry[] {
   if (!live) return []
   const entries = readEntries(live.metadata.managedFields)
-  if (entries?.length) return entries
+  if (entries?.length || isPart) return entries ?? []
   const unmanaged = { ...live, metadata: { ...live.metadata, managedFields: undefined } }
   const tracked = trackUpdate({ schema, live: undefined, updated: unmanaged, manager: 'before-first-apply', apiVersion, subresource, time })
   return readEntries(tracked) ?? []

@@ -35,7 +35,13 @@ export const scaleSubresourceOf = <T extends ScaledObject>(selectorOf: (object: 
   kind: 'Scale',
   verbs: readAndWriteVerbs,
   schema: Scale,
-  action: { type: 'view', read: (object: T) => readScale(object, selectorOf(object)), write: writeScale, validate: validateScale },
+  action: {
+    type: 'view',
+    read: (object: T) => readScale(object, selectorOf(object)),
+    write: writeScale,
+    validate: validateScale,
+    owned: { view: ['spec', 'replicas'], object: ['spec', 'replicas'] },
+  },
 })
 
 export const scaleSubresource: Subresource = scaleSubresourceOf(

@@ -4,10 +4,11 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { trackFields } from '../registry/managed-fields.ts'
 import { checkPatchType, patchContentTypes, patchDocument } from '../registry/patch.ts'
 import { readOne } from '../registry/read.ts'
-import type { CurrentObject, ProposedObject } from '../registry/registry.ts'
+import type { CurrentObject, ProposedObject, Registry, WriteRequest } from '../registry/registry.ts'
 import { objectOf } from '../registry/stored-object.ts'
 import { updateObject } from '../registry/update.ts'
 import { type DecodeTarget, decodeBody, decodeValue, subresourceTarget } from '../request/body.ts'
+import { applyToView } from './apply-view.ts'
 import type { Operation, OperationRoom, Outcome } from './operation.ts'
 import { requiredBody, writeRequest } from './request-parts.ts'
 
@@ -24,19 +25,31 @@ export async function performOnView(room: OperationRoom, operation: Operation, a
     const version = await readOne(read, resource, namespace, name, options.resourceVersion)
     return { type: 'object', object: show(objectOf(resource, version, registry.freezeObjects)), code: 200 }
   }
-  const viewOf = await readChange(operation, target, show)
   const request = writeRequest(operation)
-  const version = await updateObject(registry, request, {
-    propose(current): ProposedObject {
-      const view = viewOf(current)
-      const errors = action.validate?.(view as never) ?? []
-      if (errors.length > 0) throw invalid(target.apiVersion.split('/')[0] ?? '', target.kind, name, errors)
-      const object = withIdentity(action.write(current.object as never, view as never), view)
-      return { object, managedFields: trackFields(registry, request, current, object) }
-    },
-  })
+  const write = (current: CurrentObject, view: KubernetesObject): KubernetesObject => {
+    const errors = action.validate?.(view as never) ?? []
+    if (errors.length > 0) throw invalid(target.apiVersion.split('/')[0] ?? '', target.kind, name, errors)
+    return withIdentity(action.write(current.object as never, view as never), view)
+  }
+  const propose =
+    verb === 'patch' && operation.patchType === 'apply' && action.owned
+      ? await applyToView({ registry, operation, request, target, field: action.owned, show, write })
+      : changeView(registry, request, await readChange(operation, target, show), write)
+  const version = await updateObject(registry, request, { propose })
   return { type: 'object', object: show(objectOf(resource, version, registry.freezeObjects)), code: 200 }
 }
+
+const changeView =
+  (
+    registry: Registry,
+    request: WriteRequest,
+    viewOf: (current: CurrentObject) => KubernetesObject,
+    write: (current: CurrentObject, view: KubernetesObject) => KubernetesObject,
+  ) =>
+  (current: CurrentObject): ProposedObject => {
+    const object = write(current, viewOf(current))
+    return { object, managedFields: trackFields(registry, request, current, object) }
+  }
 
 /** The view that the client wants, given what is there. */
 async function readChange(
