@@ -3,6 +3,9 @@
  * kept in the cluster's configuration, or as options of the library. Files are named by absolute paths.
  */
 export interface ApiServerSettings {
+  /** Names with commas between them; beside those that are on by default. */
+  readonly enableAdmissionPlugins?: string
+  readonly disableAdmissionPlugins?: string
   readonly auditPolicyFile?: string
   /** `-` is the standard output. */
   readonly auditLogPath?: string
@@ -29,6 +32,20 @@ export interface SettingFlag {
 }
 
 export const apiServerFlags: readonly SettingFlag[] = [
+  {
+    name: 'enable-admission-plugins',
+    key: 'enableAdmissionPlugins',
+    type: 'string',
+    value: 'NAMES',
+    description: 'Admission plugins to use beside the default ones, with commas between them.',
+  },
+  {
+    name: 'disable-admission-plugins',
+    key: 'disableAdmissionPlugins',
+    type: 'string',
+    value: 'NAMES',
+    description: 'Default admission plugins not to use, with commas between them.',
+  },
   {
     name: 'audit-policy-file',
     key: 'auditPolicyFile',

@@ -125,7 +125,13 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     metrics,
     authenticators: [clientCertificateAuthenticator(), ...staticTokens, serviceAccounts],
     authorizer,
-    admission: admissionSteps({ clock, random, webhooks }),
+    admission: admissionSteps({
+      clock,
+      random,
+      webhooks,
+      authorizer,
+      plugins: { enable: settings.enableAdmissionPlugins, disable: settings.disableAdmissionPlugins },
+    }),
     audit,
     handlers: {
       subresources: {

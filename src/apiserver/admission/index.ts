@@ -2,19 +2,23 @@
  * What happens to a write between its decoding and the store: steps that complete objects and steps that refuse them,
  * one file each, in one list that says in which order they run. In goes an object as the client wants it, out comes it
  * as it is stored, or a refusal. Steps read stored objects and never write any.
- * Not here yet: PodSecurity.
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
-import type { AdmissionStep } from '../types.ts'
+import type { AdmissionStep, Authorizer } from '../types.ts'
+import { alwaysPullImages } from './always-pull-images.ts'
+import { choosePlugins, type PluginChoice } from './choose-plugins.ts'
 import { defaultIngressClass } from './default-ingress-class.ts'
 import { defaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { denyServiceExternalIps } from './deny-service-external-ips.ts'
 import { kindsWithoutEffect } from './kinds-without-effect.ts'
 import { limitRanger } from './limit-ranger/index.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { ownerReferences } from './owner-references.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
+import { podSecurity } from './pod-security/index.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -31,22 +35,33 @@ export interface AdmissionOptions {
   readonly random: Random
   /** Absent: none are asked. */
   readonly webhooks?: WebhookAdmission
+  /** Asked what a user may do with owners. */
+  readonly authorizer: Authorizer
+  readonly plugins?: PluginChoice
 }
 
+/** The steps that act, of all that there are. */
+export const admissionSteps = (options: AdmissionOptions): readonly AdmissionStep[] =>
+  choosePlugins(allSteps(options), options.plugins ?? {})
+
 /** Upstream's order, since what one step fills in the next one may judge. */
-export const admissionSteps = ({ clock, random, webhooks }: AdmissionOptions): readonly AdmissionStep[] => [
+const allSteps = ({ clock, random, webhooks, authorizer }: AdmissionOptions): readonly AdmissionStep[] => [
   namespaceLifecycle,
   limitRanger,
   serviceAccount(clock, random),
   nodeRestriction,
   taintNodesByCondition,
+  alwaysPullImages,
+  podSecurity,
   priority,
   defaultTolerationSeconds,
   defaultStorageClass,
   storageObjectInUseProtection,
+  ownerReferences(authorizer),
   persistentVolumeClaimResize,
   runtimeClass,
   defaultIngressClass,
+  denyServiceExternalIps,
   kindsWithoutEffect,
   rbacEscalation,
   ...(webhooks ? [webhooks.mutating, webhooks.validating] : []),

@@ -7,6 +7,7 @@ import { openStorage } from '../../storage/index.ts'
 import { createNodeAuthorizer, createRbacAuthorizer, type RbacAuthorizer, type RbacViews, unionAuthorizer } from '../authorization/index.ts'
 import { type ApiServer, createApiServer, type HandlerTable } from '../index.ts'
 import { createOutgoing, serviceResolver } from '../outgoing/index.ts'
+import type { PluginChoice } from './choose-plugins.ts'
 import { admissionSteps, createWebhookAdmission } from './index.ts'
 
 /** An API server in memory with admission and authorization as in a cluster, and nothing that acts on its own. */
@@ -21,7 +22,7 @@ export interface TestCluster {
   close(): Promise<void>
 }
 
-export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Promise<TestCluster> {
+export async function startTestCluster(handlers: Partial<HandlerTable> = {}, plugins: PluginChoice = {}): Promise<TestCluster> {
   const clock = systemClock()
   const random = systemRandom()
   const metrics = createMetrics()
@@ -41,7 +42,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}): Pr
     metrics,
     authenticators: [],
     authorizer,
-    admission: admissionSteps({ clock, random, webhooks }),
+    admission: admissionSteps({ clock, random, webhooks, authorizer, plugins }),
     handlers: { subresources: {}, reviews: {}, ...handlers },
     serviceRanges: { clusterIPs: ['10.43.0.0/16'], nodePorts: { first: 30000, last: 32767 } },
     version: testVersion,

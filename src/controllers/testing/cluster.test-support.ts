@@ -54,7 +54,7 @@ export async function openTestCluster(options: TestClusterOptions = {}): Promise
     metrics,
     authenticators: [],
     authorizer: unionAuthorizer([rbac]),
-    admission: admissionSteps({ clock, random }),
+    admission: admissionSteps({ clock, random, authorizer: unionAuthorizer([rbac]) }),
     handlers: { subresources: {}, reviews: {} },
     serviceRanges: { clusterIPs: ['10.43.0.0/16'], nodePorts: { first: 30000, last: 32767 } },
     version: testVersion,
