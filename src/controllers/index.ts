@@ -21,7 +21,7 @@ import { namespaceController } from './namespace/index.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController, taintEvictionController } from './node-lifecycle/index.ts'
 import { podGarbageCollector } from './pod-gc.ts'
-import { replicaSetController } from './replicaset/index.ts'
+import { replicaSetController, replicationController } from './replicaset/index.ts'
 import { resourceQuotaController } from './resource-quota/index.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
 import { attributesClassProtectionController, claimProtectionController, volumeProtectionController } from './storage-protection.ts'
@@ -35,6 +35,7 @@ export const allControllers: readonly Controller[] = [
   taintEvictionController,
   deploymentController,
   replicaSetController,
+  replicationController,
   jobController,
   ttlAfterFinishedController,
   disruptionController,

@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { type ReplicaSet, type ReplicaSetSpec, replicaSetKind } from '../../apis/apps/replica-set.ts'
 import { eventKind } from '../../apis/core/event.ts'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
+import { replicationControllerKind } from '../../apis/core/replication-controller.ts'
 import { serviceAccountKind } from '../../apis/core/service-account.ts'
 import { controllerOf } from '../../client/index.ts'
 import type { RunningControllers } from '../index.ts'
@@ -113,5 +114,33 @@ describe('the replica set controller', () => {
     await cluster.client.create(serviceAccountKind, { metadata: { name: 'robot', namespace: 'default' } })
     await statusWith('refused', { readyReplicas: 2 })
     await cluster.until(replicaSetKind, all => !all.get('default', 'refused')?.status?.conditions?.length, 'no condition')
+  })
+})
+
+describe('the replication controller', () => {
+  it('does the same for the older kind, by a plain map of labels', async () => {
+    const labels = { app: 'older' }
+    await cluster.client.create(podKind, { metadata: { name: 'older-stray', namespace: 'default', labels }, spec })
+    await cluster.client.create(replicationControllerKind, {
+      metadata: { name: 'older', namespace: 'default' },
+      spec: { replicas: 3, template: { metadata: { labels }, spec } },
+    })
+    const statusIs = (counts: object) =>
+      cluster.until(
+        replicationControllerKind,
+        all => {
+          const status = all.get('default', 'older')?.status as Record<string, unknown> | undefined
+          return status !== undefined && Object.entries(counts).every(([field, count]) => (status[field] ?? 0) === count)
+        },
+        `older with ${JSON.stringify(counts)}`,
+      )
+    await statusIs({ replicas: 3, fullyLabeledReplicas: 3, readyReplicas: 3, availableReplicas: 3, observedGeneration: 1 })
+    const reference = podsOf('older').find(pod => pod.metadata.name === 'older-stray')?.metadata.ownerReferences?.[0]
+    assert.deepEqual([reference?.kind, reference?.apiVersion, reference?.controller], ['ReplicationController', 'v1', true])
+    await cluster.client.patch(podKind, 'default', 'older-stray', { type: 'merge', body: { metadata: { labels: { app: 'other' } } } })
+    await cluster.until(podKind, all => !all.get('default', 'older-stray')?.metadata.ownerReferences, 'the stray was released')
+    await statusIs({ replicas: 3, readyReplicas: 3 })
+    await cluster.client.patch(replicationControllerKind, 'default', 'older', { type: 'merge', body: { spec: { replicas: 1 } } })
+    await statusIs({ replicas: 1, readyReplicas: 1, observedGeneration: 2 })
   })
 })
