@@ -3,7 +3,7 @@ import type { ResourceView } from '../apimachinery/connection.ts'
 import type { Kind } from '../apimachinery/kind.ts'
 import type { UserInfo } from '../apimachinery/request.ts'
 import { builtInKinds } from '../apis/index.ts'
-import { admissionSteps, createWebhookAdmission } from '../apiserver/admission/index.ts'
+import { admissionSteps, createPolicyAdmission, createWebhookAdmission } from '../apiserver/admission/index.ts'
 import {
   authenticationReviews,
   clientCertificateAuthenticator,
@@ -114,6 +114,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const authorizer = unionAuthorizer([nodes, rbac])
   // What calls out (webhooks, extension servers) shares connections, and finds services among the server's own objects.
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
+  const policies = createPolicyAdmission({ authorizer, metrics })
   const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
   const audit = await openAudit(settings, { outgoing, clock, logger: logger.with({ component: 'audit' }), metrics })
   const server: ApiServer = createApiServer({
@@ -128,6 +129,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     admission: admissionSteps({
       clock,
       random,
+      policies,
       webhooks,
       authorizer,
       plugins: { enable: settings.enableAdmissionPlugins, disable: settings.disableAdmissionPlugins },
@@ -180,6 +182,12 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     persistentVolumes: viewIfServed('', 'persistentvolumes'),
     volumeAttachments: viewIfServed('storage.k8s.io', 'volumeattachments'),
     resourceSlices: viewIfServed('resource.k8s.io', 'resourceslices'),
+  })
+  policies.attach({
+    validatingPolicies: view('admissionregistration.k8s.io', 'validatingadmissionpolicies'),
+    validatingBindings: view('admissionregistration.k8s.io', 'validatingadmissionpolicybindings'),
+    mutatingPolicies: view('admissionregistration.k8s.io', 'mutatingadmissionpolicies'),
+    mutatingBindings: view('admissionregistration.k8s.io', 'mutatingadmissionpolicybindings'),
   })
   webhooks.attach({
     mutating: view('admissionregistration.k8s.io', 'mutatingwebhookconfigurations'),
@@ -252,6 +260,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       await connection.close()
       rbac.close()
       nodes.close()
+      policies.close()
       webhooks.close()
       await server.close()
       outgoing.close()

@@ -29,4 +29,4 @@ export {
 } from './program.ts'
 export { celTypeOf, type SchemaTypeOptions } from './schema-type.ts'
 export { type CelField, type CelType, celTypes, formatType, listOf, mapOf, type ObjectType, objectOf, optionalOf } from './types.ts'
-export { CelFailure, type CelValue, ObjectValue, OptionalValue } from './values.ts'
+export { CelFailure, type CelValue, ListValue, MapValue, ObjectValue, OptionalValue } from './values.ts'

@@ -19,6 +19,7 @@ import { nodeRestriction } from './node-restriction.ts'
 import { ownerReferences } from './owner-references.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { podSecurity } from './pod-security/index.ts'
+import type { PolicyAdmission } from './policies/index.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -28,11 +29,14 @@ import { storageObjectInUseProtection } from './storage-object-in-use-protection
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts'
 import type { WebhookAdmission } from './webhooks/index.ts'
 
+export { createPolicyAdmission, type PolicyAdmission } from './policies/index.ts'
 export { createWebhookAdmission, type WebhookAdmission } from './webhooks/index.ts'
 
 export interface AdmissionOptions {
   readonly clock: Clock
   readonly random: Random
+  /** Absent: none are carried out. */
+  readonly policies?: PolicyAdmission
   /** Absent: none are asked. */
   readonly webhooks?: WebhookAdmission
   /** Asked what a user may do with owners. */
@@ -45,7 +49,7 @@ export const admissionSteps = (options: AdmissionOptions): readonly AdmissionSte
   choosePlugins(allSteps(options), options.plugins ?? {})
 
 /** Upstream's order, since what one step fills in the next one may judge. */
-const allSteps = ({ clock, random, webhooks, authorizer }: AdmissionOptions): readonly AdmissionStep[] => [
+const allSteps = ({ clock, random, policies, webhooks, authorizer }: AdmissionOptions): readonly AdmissionStep[] => [
   namespaceLifecycle,
   limitRanger,
   serviceAccount(clock, random),
@@ -64,6 +68,9 @@ const allSteps = ({ clock, random, webhooks, authorizer }: AdmissionOptions): re
   denyServiceExternalIps,
   kindsWithoutEffect,
   rbacEscalation,
-  ...(webhooks ? [webhooks.mutating, webhooks.validating] : []),
+  ...(policies ? [policies.mutating] : []),
+  ...(webhooks ? [webhooks.mutating] : []),
+  ...(policies ? [policies.validating] : []),
+  ...(webhooks ? [webhooks.validating] : []),
   resourceQuota(clock),
 ]

@@ -8,7 +8,7 @@ import { createNodeAuthorizer, createRbacAuthorizer, type RbacAuthorizer, type R
 import { type ApiServer, createApiServer, type HandlerTable } from '../index.ts'
 import { createOutgoing, serviceResolver } from '../outgoing/index.ts'
 import type { PluginChoice } from './choose-plugins.ts'
-import { admissionSteps, createWebhookAdmission } from './index.ts'
+import { admissionSteps, createPolicyAdmission, createWebhookAdmission } from './index.ts'
 
 /** An API server in memory with admission and authorization as in a cluster, and nothing that acts on its own. */
 export interface TestCluster {
@@ -32,6 +32,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}, plu
   const nodes = createNodeAuthorizer()
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
   const authorizer = unionAuthorizer([nodes, rbac])
+  const policies = createPolicyAdmission({ authorizer, metrics })
   const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger, metrics })
   const server: ApiServer = createApiServer({
     storage,
@@ -42,7 +43,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}, plu
     metrics,
     authenticators: [],
     authorizer,
-    admission: admissionSteps({ clock, random, webhooks, authorizer, plugins }),
+    admission: admissionSteps({ clock, random, policies, webhooks, authorizer, plugins }),
     handlers: { subresources: {}, reviews: {}, ...handlers },
     serviceRanges: { clusterIPs: ['10.43.0.0/16'], nodePorts: { first: 30000, last: 32767 } },
     version: testVersion,
@@ -59,6 +60,12 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}, plu
   }
   rbac.attach(rbacViews)
   nodes.attach({ pods: view('', 'pods') })
+  policies.attach({
+    validatingPolicies: view('admissionregistration.k8s.io', 'validatingadmissionpolicies'),
+    validatingBindings: view('admissionregistration.k8s.io', 'validatingadmissionpolicybindings'),
+    mutatingPolicies: view('admissionregistration.k8s.io', 'mutatingadmissionpolicies'),
+    mutatingBindings: view('admissionregistration.k8s.io', 'mutatingadmissionpolicybindings'),
+  })
   webhooks.attach({
     mutating: view('admissionregistration.k8s.io', 'mutatingwebhookconfigurations'),
     validating: view('admissionregistration.k8s.io', 'validatingwebhookconfigurations'),
@@ -73,6 +80,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}, plu
     async close() {
       rbac.close()
       nodes.close()
+      policies.close()
       webhooks.close()
       outgoing.close()
       await server.close()
