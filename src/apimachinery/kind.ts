@@ -98,6 +98,8 @@ export interface Subresource {
   readonly version?: string
   readonly kind: string
   readonly verbs: readonly Verb[]
+  /** Group versions of older clients whose bodies are the same and are taken as well. */
+  readonly alsoAccepted?: readonly string[]
   /** What decodes the request body, where it differs from the kind's own schema. */
   readonly schema?: Schema & ObjectNode
   readonly action: SubresourceAction

@@ -274,6 +274,13 @@ for (const [way, connect] of Object.entries(ways)) {
         refusedWith(409, 'Conflict', /pod bind is already assigned to node "n1"/),
       )
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'bind' } }
+      await assert.rejects(
+        call('create', pods, { name: 'bind', subresource: 'eviction', body: { ...eviction, apiVersion: 'policy/v2' } }),
+        refusedWith(400, 'BadRequest', /policy\/v2/),
+      )
+      // Older clients still name the version from before, which upstream takes as well.
+      const older = { ...eviction, apiVersion: 'policy/v1beta1' }
+      await call('create', pods, { name: 'bind', subresource: 'eviction', body: older, options: { dryRun: true } })
       await call('create', pods, { name: 'bind', subresource: 'eviction', body: eviction })
       const evicted = await call<Pod>('get', pods, { name: 'bind' })
       assert.ok(evicted.metadata.deletionTimestamp)

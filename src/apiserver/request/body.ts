@@ -54,6 +54,8 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, fi
 /** What decoding an object of a request depends on. */
 export interface DecodeTarget {
   readonly apiVersion: string
+  /** Further group versions that a body may name. */
+  readonly alsoAccepted?: readonly string[]
   readonly kind: string
   readonly schema: Schema & ObjectNode
   readonly fieldValidation: FieldValidation
@@ -118,7 +120,8 @@ function checkTypeMeta(apiVersion: unknown, kind: unknown, target: DecodeTarget)
       `${cannotBeHandled(String(kind), target)}: no kind ${JSON.stringify(kind)} is registered for this resource, only ${JSON.stringify(target.kind)}`,
     )
   }
-  if (apiVersion !== undefined && apiVersion !== null && apiVersion !== '' && apiVersion !== target.apiVersion) {
+  if (apiVersion === undefined || apiVersion === null || apiVersion === '' || apiVersion === target.apiVersion) return
+  if (!target.alsoAccepted?.includes(String(apiVersion))) {
     throw badRequest(`the API version in the data (${String(apiVersion)}) does not match the expected API version (${target.apiVersion})`)
   }
 }
@@ -182,5 +185,5 @@ export function subresourceTarget(
   const definition = resource.kind.subresources[subresource]
   if (!definition?.schema) return targetOf(resource, fieldValidation, warn)
   const apiVersion = definition.version === undefined ? resource.apiVersion : formatGroupVersion(definition.group ?? '', definition.version)
-  return { apiVersion, kind: definition.kind, schema: definition.schema, fieldValidation, warn }
+  return { apiVersion, alsoAccepted: definition.alsoAccepted, kind: definition.kind, schema: definition.schema, fieldValidation, warn }
 }

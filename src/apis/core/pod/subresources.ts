@@ -35,6 +35,7 @@ export const podSubresources: Readonly<Record<string, Subresource>> = {
     kind: 'Eviction',
     verbs: ['create'],
     schema: Eviction,
+    alsoAccepted: ['policy/v1beta1'],
     action: { type: 'handler', handler: 'eviction' },
   },
   exec: stream('exec', 'PodExecOptions'),
