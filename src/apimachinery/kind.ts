@@ -11,6 +11,8 @@ import { type Field, type FieldsType, type ObjectNode, object, optional, require
 export interface Kind<T extends KubernetesObject = KubernetesObject> {
   /** `Pod` */
   readonly kind: string
+  /** `PodList`, where it is another. */
+  readonly listKind?: string
   /** `pods` */
   readonly resource: string
   readonly singular: string
@@ -35,6 +37,26 @@ export interface Kind<T extends KubernetesObject = KubernetesObject> {
   readonly custom?: boolean
   /** Objects are made when they are read, by a handler of this kind's name, and never stored. */
   readonly computed?: boolean
+  /** Of custom kinds, whose objects may have been stored under another version or an older schema. */
+  readonly storage?: KindStorage
+}
+
+/**
+ * How a custom kind's objects lie in the store. A kind of several versions is several kinds over the same objects, each
+ * with its own schema, so that defaults, admission and validation all see the version that a request speaks.
+ */
+export interface KindStorage {
+  /** Whether this version stands for the resource where only one can: the stored one if it is served. */
+  readonly isMain: boolean
+  /** The version that objects are written in. */
+  readonly version: string
+  /**
+   * From what was stored, whenever that was, to an object of this kind as it is now: pruned and with its defaults.
+   * The same object where nothing changes.
+   */
+  readonly read: (stored: KubernetesObject) => KubernetesObject
+  /** Converts between versions by asking somebody; absent where versions differ in their apiVersion only. */
+  readonly convert?: (objects: readonly KubernetesObject[], apiVersion: string) => Promise<readonly KubernetesObject[]>
 }
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
@@ -81,6 +103,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   /** What must hold for new objects only. */
   readonly validateCreate?: (object: T) => FieldError[]
   readonly validateUpdate?: (object: T, old: T) => FieldError[]
+  /** `validateUpdate` is all that is asked on updates, since what an update leaves as it was may stay wrong. */
+  readonly ratchets?: boolean
   readonly warnings?: (object: T, old: T | undefined) => string[]
   /** A PUT of an object that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean
@@ -88,6 +112,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   readonly allowUnconditionalUpdate?: boolean
   /** Seconds to end gracefully when this object is deleted with these options; undefined where it has no such phase. */
   readonly deletionGracePeriod?: (object: T, requested: number | undefined) => number | undefined
+  /** Added when an object is first deleted: who must be done before it may be gone. */
+  readonly deletionFinalizers?: readonly string[]
   /** How names are checked; DNS subdomain by default. */
   readonly validateName?: (name: string, prefix: boolean) => string[]
 }
@@ -154,6 +180,7 @@ export interface KindDefinition<T extends KubernetesObject> {
   readonly timeToLive_ms?: number
   readonly custom?: boolean
   readonly computed?: boolean
+  readonly storage?: KindStorage
 }
 
 export function defineKind<T extends KubernetesObject>(definition: KindDefinition<T>): Kind<T> {
@@ -176,6 +203,7 @@ export function defineKind<T extends KubernetesObject>(definition: KindDefinitio
     timeToLive_ms: definition.timeToLive_ms,
     custom: definition.custom,
     ...(definition.computed && { computed: true }),
+    storage: definition.storage,
   }
 }
 

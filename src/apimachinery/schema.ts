@@ -1,3 +1,5 @@
+import type { JsonSchema } from './json-schema/json-schema.ts'
+
 /**
  * The schema language: what built-in kinds (`defineKind`) and CustomResourceDefinitions are both made of.
  * A schema is plain data; decoding, defaulting, pruning, protobuf, OpenAPI, strategic merge, apply and explain
@@ -57,6 +59,8 @@ export interface ObjectNode {
   readonly constraints?: Constraints
   /** The type as it is published, where one field takes it apart differently in apply. */
   readonly published?: ObjectNode
+  /** Of a whole custom kind: the schema that OpenAPI publishes. */
+  readonly jsonSchema?: JsonSchema
 }
 
 /** Any JSON value, kept as it is. */
@@ -67,13 +71,30 @@ export interface AnyNode {
   readonly constraints?: Constraints
 }
 
-/** A reference that is resolved when first needed, for recursive types. */
+/** An object, or else something simpler: `items`, `additionalProperties` and `dependencies` in the schemas of custom resources. */
+export interface UnionNode {
+  readonly type: 'union'
+  /** The definition's name in OpenAPI. */
+  readonly name: string
+  readonly object: Schema
+  /** A list or a boolean. */
+  readonly other: Schema
+  /** In protobuf, a message of its own with one of these fields; a boolean is there, and true, beside an object too. */
+  readonly proto: { readonly object: number; readonly other: number }
+}
+
+/** A reference that is resolved when first needed, for recursive types and for custom resources. */
 export interface LazyNode {
   readonly type: 'lazy'
   readonly resolve: () => Schema
+  /**
+   * Set where a custom resource's own schema describes the value: decoding then prunes and keeps values of the wrong type
+   * for validation to tell, and OpenAPI publishes that schema. `resolve` gives what patches and apply work on.
+   */
+  readonly jsonSchema?: JsonSchema
 }
 
-export type SchemaNode = ScalarNode | ListNode | MapNode | ObjectNode | AnyNode | LazyNode
+export type SchemaNode = ScalarNode | ListNode | MapNode | ObjectNode | AnyNode | UnionNode | LazyNode
 
 /** Extra JSON-schema keywords (`minimum`, `pattern`, `x-kubernetes-validations` ...), verbatim. */
 export type Constraints = Readonly<Record<string, unknown>>
@@ -175,6 +196,14 @@ export const granular = <T>(schema: Schema<T> & ObjectNode): Schema<T> & ObjectN
   ...schema,
   mapType: 'granular',
   published: schema,
+})
+
+export const union = <T, U>(name: string, object: Schema<T>, other: Schema<U>, proto: UnionNode['proto']): Schema<T | U> => ({
+  type: 'union',
+  name,
+  object,
+  other,
+  proto,
 })
 
 export const lazy = <T>(resolve: () => Schema<T>): Schema<T> => ({ type: 'lazy', resolve })

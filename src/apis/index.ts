@@ -13,6 +13,7 @@ import { validatingWebhookConfigurationKind } from './admissionregistration/vali
 import { apiServiceKind } from './apiregistration/api-service.ts'
 import { controllerRevisionKind } from './apps/controller-revision.ts'
 import { daemonSetKind } from './apps/daemon-set.ts'
+import { customResourceDefinitionKind } from './apiextensions/custom-resource-definition.ts'
 import { deploymentKind } from './apps/deployment.ts'
 import { replicaSetKind } from './apps/replica-set.ts'
 import { statefulSetKind } from './apps/stateful-set.ts'
@@ -120,6 +121,7 @@ export const builtInKinds: readonly Kind[] = [
   validatingAdmissionPolicyBindingKind,
   validatingWebhookConfigurationKind,
   priorityClassKind,
+  customResourceDefinitionKind,
   leaseKind,
   runtimeClassKind,
   endpointSliceKind,
@@ -147,6 +149,10 @@ export {
 export { ApiService, apiServiceKind } from './apiregistration/api-service.ts'
 export * from './apps/controller-revision.ts'
 export * from './apps/daemon-set.ts'
+export { type ConditionType, conditionOf, hasCondition } from './apiextensions/conditions.ts'
+export * from './apiextensions/custom-resource-definition.ts'
+export * from './apiextensions/custom-resource-definition-types.ts'
+export { JSONSchemaProps, ValidationRule } from './apiextensions/json-schema-props.ts'
 export * from './apps/deployment.ts'
 export * from './apps/replica-set.ts'
 export * from './apps/stateful-set.ts'

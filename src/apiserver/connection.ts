@@ -16,7 +16,7 @@ import type { Operation, Outcome } from './operations/operation.ts'
 import { perform } from './operations/perform.ts'
 import { checkSupported } from './operations/request-parts.ts'
 import { toServed } from './registry/conversion.ts'
-import { objectOf } from './registry/stored-object.ts'
+import { metadataObjectOf } from './registry/stored-object.ts'
 import { statusOf } from './request/answer.ts'
 import { authorize } from './request/authorize.ts'
 import { isCollectionVerb, nameInFieldSelector } from './request/name-in-field-selector.ts'
@@ -142,12 +142,17 @@ function listValue(caller: Caller, { resource, list }: Extract<Outcome, { type: 
     ...(list.remainingItemCount !== undefined && { remainingItemCount: list.remainingItemCount }),
   }
   const items = list.versions.map(version => present(caller, resource, version))
-  return { kind: `${resource.kind.kind}List`, apiVersion: resource.apiVersion, metadata, items } as unknown as KubernetesObject
+  return {
+    kind: resource.kind.listKind ?? `${resource.kind.kind}List`,
+    apiVersion: resource.apiVersion,
+    metadata,
+    items,
+  } as unknown as KubernetesObject
 }
 
 /** The shared object of a version, as this resource's version shows it. */
 function present({ room, converted }: Caller, resource: Resource, version: StoredVersion): KubernetesObject {
-  const stored = objectOf(resource, version, room.registry.freezeObjects)
+  const stored = metadataObjectOf(resource, version, room.registry.freezeObjects)
   if (resource.servesStored) return stored
   let served = converted.get(stored)
   if (!served) {
@@ -302,9 +307,11 @@ function createView(caller: Caller, name: ResourceName, scope: ViewScope = {}): 
     else caller.ended.addEventListener('abort', () => record?.complete(200), { once: true })
   }
   const { storage } = room.registry
+  // A custom kind may change while it is followed; what is shown is what it is now.
+  const current = () => (resource.kind.custom ? (room.catalog.find(name.group, name.version, name.resource) ?? resource) : resource)
   const show = (version: StoredVersion | undefined) => {
     if (refusal) throw refusal
-    return version && present(caller, resource, version)
+    return version && present(caller, current(), version)
   }
   return {
     get revision() {
@@ -318,7 +325,8 @@ function createView(caller: Caller, name: ResourceName, scope: ViewScope = {}): 
       const versions = storage.committed.list(collectionPrefix(resource, namespace))
       const shown = prefix === resource.keyPrefix && end === '' ? versions : versions.filter(version => isInScope(version.key))
       if (refusal) throw refusal
-      return shown.map(version => present(caller, resource, version))
+      const now = current()
+      return shown.map(version => present(caller, now, version))
     },
     subscribe(listener: (change: ResourceChange) => void) {
       const watch = storage.watch(prefix, storage.committed.revision, events => {

@@ -33,6 +33,8 @@ export interface ResourceCatalog {
   byGroupResource(group: string, resource: string): Resource | undefined
   hasGroupVersion(group: string, version: string): boolean
   register(kind: Kind): void
+  /** Puts the kinds of one resource, one for each version, in the place of those that were there. */
+  replace(group: string, resource: string, kinds: readonly Kind[]): void
   unregister(group: string, resource: string): void
 }
 
@@ -55,7 +57,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
     all = next
     generation++
     byPath = new Map()
-    byStoredGroup = new Map(next.map(kind => [groupKey(kind.group, kind.resource), kind]))
+    byStoredGroup = new Map(mainKinds(next).map(kind => [groupKey(kind.group, kind.resource), kind]))
     stored = new WeakMap()
     groupVersions = new Set()
     for (const kind of next) {
@@ -99,12 +101,20 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
       const others = all.filter(one => !(one.group === kind.group && one.resource === kind.resource))
       rebuild([...others, kind])
     },
+    replace(group, resource, next) {
+      const before = all.filter(kind => kind.group === group && kind.resource === resource)
+      if (before.length === next.length && before.every((kind, index) => kind === next[index])) return
+      rebuild([...all.filter(kind => !before.includes(kind)), ...next])
+    },
     unregister(group, resource) {
       if (!all.some(kind => kind.group === group && kind.resource === resource)) throw pathNotFound()
       rebuild(all.filter(kind => !(kind.group === group && kind.resource === resource)))
     },
   }
 }
+
+/** One kind of each resource: of several versions the one that is stored, if it is served. */
+export const mainKinds = (kinds: readonly Kind[]): readonly Kind[] => kinds.filter(kind => kind.storage?.isMain ?? true)
 
 const groupKey = (group: string, resource: string): string => `${group}/${resource}`
 const pathKey = (group: string, version: string, resource: string): string => `${group}/${version}/${resource}`
@@ -118,7 +128,7 @@ function makeResource(kind: Kind, served: ServedVersion, removed: AbortSignal): 
     groupResource: { group: served.group, resource: kind.resource },
     namespaced: kind.scope === 'Namespaced',
     keyPrefix: `/registry/${kind.group || 'core'}/${kind.resource}/`,
-    storedHead: `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(formatGroupVersion(kind.group, kind.version))},"metadata":{`,
+    storedHead: `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(formatGroupVersion(kind.group, kind.storage?.version ?? kind.version))},"metadata":{`,
     servesStored: served.group === kind.group && served.version === kind.version,
     removed,
   }

@@ -32,6 +32,8 @@ export interface ApiServer {
   /** Serves a kind from now on, or serves it as it is now. */
   registerKind(kind: Kind): void
   unregisterKind(group: string, resource: string): void
+  /** Serves a resource by these kinds, one for each version, or no longer where there are none. */
+  replaceKinds(group: string, resource: string, kinds: readonly Kind[]): void
   /** Called after a kind was registered or unregistered. */
   onKindsChanged(listener: () => void): () => void
   readonly objects: StoredObjects
@@ -122,6 +124,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     unregisterKind(group, resource) {
       catalog.unregister(group, resource)
       for (const listener of kindListeners) listener()
+    },
+    replaceKinds(group, resource, kinds) {
+      const { generation } = catalog
+      catalog.replace(group, resource, kinds)
+      if (catalog.generation !== generation) for (const listener of kindListeners) listener()
     },
     onKindsChanged(listener) {
       kindListeners.add(listener)

@@ -21,6 +21,7 @@ import {
   reconcileBootstrapPolicy,
   unionAuthorizer,
 } from '../apiserver/authorization/index.ts'
+import { startCustomResources } from '../apiserver/custom-resources/index.ts'
 import { type ApiServer, createApiServer } from '../apiserver/index.ts'
 import { nodeHandlers } from '../apiserver/nodes/index.ts'
 import { createOutgoing, serviceResolver } from '../apiserver/outgoing/index.ts'
@@ -211,6 +212,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   ])
   if (options.dns) await bootstrapDns(connection, dnsObjects(options.dns))
 
+  const customResources = startCustomResources({ server, connection, builtInKinds, clock, logger: logger.with({ component: 'apiserver' }) })
   const closers: { close(): void | Promise<void> }[] = []
   const clientAs = (user: UserInfo, userAgent: string): Client => {
     const client = createClient({
@@ -257,6 +259,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     },
     async close() {
       for (const closer of closers) await closer.close()
+      customResources.close()
       await connection.close()
       rbac.close()
       nodes.close()

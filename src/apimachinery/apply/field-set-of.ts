@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json-value.ts'
-import { type ListNode, resolveSchema, type Schema } from '../schema.ts'
+import { type ListNode, type ObjectNode, resolveSchema, type Schema } from '../schema.ts'
 import { type FieldSet, leaf, type MutableFieldSet } from './field-set.ts'
 import { isAssociative, listElement } from './list-element.ts'
 
@@ -19,7 +19,7 @@ export function fieldSetOf(schema: Schema, value: unknown, containers: Container
     case 'object': {
       if (node.mapType === 'atomic' || !isJsonObject(value)) return leaf
       const fields = objectFields(value, containers, key => (Object.hasOwn(node.fields, key) ? node.fields[key] : undefined))
-      return marked(fields, containers === 'all', isVacant(value))
+      return marked(fields, containers === 'all' || (containers === 'collections' && isCustomObject(node)), isVacant(value))
     }
     case 'map':
       if (node.mapType === 'atomic' || !isJsonObject(value)) return leaf
@@ -34,6 +34,9 @@ export function fieldSetOf(schema: Schema, value: unknown, containers: Container
       return leaf
   }
 }
+
+/** In Go an object's own structs are always there; in custom resources they come and go like maps. */
+const isCustomObject = (node: ObjectNode): boolean => node.name === undefined && node.jsonSchema === undefined
 
 type FieldLookup = (key: string) => { readonly schema: Schema; readonly required: boolean } | undefined
 

@@ -1,3 +1,5 @@
+import type { JsonSchema } from '../json-schema/json-schema.ts'
+import { prune } from '../json-schema/prune.ts'
 import { type Field, type ObjectNode, resolveSchema, type Schema } from '../schema.ts'
 import { formatPath } from './decode-error.ts'
 import { decodeScalar, zeroOfScalar } from './decode-scalar.ts'
@@ -44,7 +46,7 @@ function decoderOf(schema: Schema): Decoder {
 function compile(schema: Schema): Decoder {
   switch (schema.type) {
     case 'lazy':
-      return (value, state) => decoderOf(resolveSchema(schema))(value, state)
+      return schema.jsonSchema ? pruning(schema.jsonSchema) : (value, state) => decoderOf(resolveSchema(schema))(value, state)
     case 'scalar':
       return decodeScalar[schema.scalar]
     case 'any':
@@ -55,8 +57,27 @@ function compile(schema: Schema): Decoder {
       return compileMap(schema, schema.values)
     case 'object':
       return compileObject(schema)
+    case 'union':
+      return compileUnion(schema.object, schema.other)
   }
 }
+
+function compileUnion(object: Schema, other: Schema): Decoder {
+  const decodeObject = decoderOf(object)
+  const decodeOther = decoderOf(other)
+  return (value, state) => (isObject(value) ? decodeObject(value, state) : decodeOther(value, state))
+}
+
+/** Values of custom resources keep their types; what their schema doesn't know is told and dropped. */
+function pruning(schema: JsonSchema): Decoder {
+  return (value, state) => {
+    const { onUnknown } = state
+    if (!onUnknown) return prune(schema, value)
+    return prune(schema, value, path => onUnknown(joinPath(formatPath(state.path.slice(0, state.depth)), path)))
+  }
+}
+
+const joinPath = (parent: string, path: string): string => (path.startsWith('[') ? parent + path : `${parent}.${path}`)
 
 function compileList(schema: Schema, items: Schema): Decoder {
   const decodeItem = decoderOf(items)
@@ -144,9 +165,12 @@ function compileField(owner: ObjectNode, name: string, field: Field): CompiledFi
   return {
     decode: decoderOf(field.schema),
     omits: omissionOf(owner, name, field, node),
-    nullable: node.constraints?.nullable === true,
+    nullable: keepsNull(field.schema) || ('constraints' in node && node.constraints?.nullable === true),
   }
 }
+
+/** A null that is not allowed is absent, so that a default can take its place. */
+const keepsNull = (schema: Schema): boolean => schema.type === 'lazy' && schema.jsonSchema?.nullable === true
 
 function omissionOf(owner: ObjectNode, name: string, field: Field, node: ReturnType<typeof resolveSchema>): CompiledField['omits'] {
   if (!owner.name?.startsWith('io.k8s.') || field.required) return 'nothing'

@@ -1,3 +1,4 @@
+import { defaulterOf } from '../json-schema/defaults.ts'
 import { type ObjectNode, resolveSchema, type Schema } from '../schema.ts'
 import { copyJson } from './plain-value.ts'
 
@@ -23,8 +24,10 @@ function compile(schema: Schema): Filler | undefined {
   switch (schema.type) {
     case 'scalar':
     case 'any':
+    case 'union':
       return undefined
     case 'lazy':
+      if (schema.jsonSchema) return defaulterOf(schema.jsonSchema)
       // Resolved when a value is there, since recursive schemas have no end.
       return value => fillerOf(resolveSchema(schema))?.(value) ?? value
     case 'list':

@@ -42,6 +42,17 @@ const zeroIsAbsence: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.api.authentication.v1.TokenReviewStatus': ['authenticated'],
   'io.k8s.api.authorization.v1.SubjectAccessReviewStatus': ['denied'],
   'io.k8s.api.scheduling.v1.PriorityClass': ['globalDefault'],
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec': ['preserveUnknownFields'],
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion': ['deprecated'],
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus': ['observedGeneration'],
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps': [
+    'exclusiveMaximum',
+    'exclusiveMinimum',
+    'uniqueItems',
+    'nullable',
+    'x-kubernetes-embedded-resource',
+    'x-kubernetes-int-or-string',
+  ],
 }
 
 export const isZeroAbsence = (type: string | undefined, field: string): boolean =>

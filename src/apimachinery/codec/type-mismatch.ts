@@ -77,6 +77,8 @@ export function goTypeOf(schema: Schema): string {
     }
     case 'object':
       return node.name ? node.name.split('.').slice(-2).join('.') : 'map[string]interface {}'
+    case 'union':
+      return node.name.split('.').slice(-2).join('.')
     case 'any':
       return 'interface {}'
   }

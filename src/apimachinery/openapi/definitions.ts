@@ -1,4 +1,6 @@
-import { ListMeta } from '../meta.ts'
+import { type JsonSchema, metaFields, preservesUnknown } from '../json-schema/json-schema.ts'
+import { type PublishOptions, publishSchema, typeMeta } from '../json-schema/publish.ts'
+import { ListMeta, ObjectMeta } from '../meta.ts'
 import { type Field, type ListNode, type MapNode, type ObjectNode, resolveSchema, type ScalarType, type Schema } from '../schema.ts'
 import { commonTypes, patchDefinition } from './common-types.ts'
 import { compact, type GroupVersionKind, type Json } from './document.ts'
@@ -67,7 +69,7 @@ function addList(collection: Collection, served: ServedKind): void {
       kind: { description: 'Name of the kind of this list.', type: 'string' },
       metadata: withReference(ListMeta.name as string, 'Resource version and continue token.', dialect),
     },
-    [groupVersionKinds]: [{ group: served.group, kind: `${served.kind}List`, version: served.version }],
+    [groupVersionKinds]: [{ group: served.group, kind: served.listKind, version: served.version }],
   })
 }
 
@@ -83,6 +85,7 @@ function addCommonKinds(collection: Collection, served: readonly ServedKind[]): 
 }
 
 function describeObject(collection: Collection, schema: ObjectNode): Json {
+  if (schema.jsonSchema) return describeCustomKind(collection, schema.jsonSchema)
   const fields = Object.entries(schema.fields)
   const required = fields.filter(([name, field]) => field.required && !isMetadata(name, field)).map(([name]) => name)
   return compact({
@@ -94,6 +97,27 @@ function describeObject(collection: Collection, schema: ObjectNode): Json {
     'x-kubernetes-preserve-unknown-fields': schema.preserveUnknown,
     ...schema.constraints,
   })
+}
+
+/** What every object has stands in front of what the definition states. */
+function describeCustomKind(collection: Collection, jsonSchema: JsonSchema): Json {
+  const { properties, required, ...published } = publishSchema(jsonSchema, publishOptions(collection)) as Json & { properties?: Json }
+  const isOpen = collection.dialect.version === 2 && preservesUnknown(jsonSchema)
+  const own = (required as readonly string[] | undefined)?.filter(name => !metaFields.has(name)) ?? []
+  if (isOpen) return published
+  return { ...published, ...(own.length > 0 && { required: own }), properties: { ...typeMeta, ...properties, ...metadataOf(collection) } }
+}
+
+function metadataOf(collection: Collection): Json {
+  addObject(collection, ObjectMeta.name as string, ObjectMeta)
+  return {
+    metadata: withReference(ObjectMeta.name as string, 'Name, labels and the other data that every object carries.', collection.dialect),
+  }
+}
+
+const publishOptions = (collection: Collection): PublishOptions => {
+  addObject(collection, ObjectMeta.name as string, ObjectMeta)
+  return { version: collection.dialect.version, metadata: reference(ObjectMeta.name as string, collection.dialect) }
 }
 
 // Code may rely on metadata, clients need not send it.
@@ -133,6 +157,7 @@ function withEnum(value: Json, allowed: readonly string[] | undefined): Json {
 }
 
 function describe(collection: Collection, schema: Schema): Json {
+  if (schema.type === 'lazy' && schema.jsonSchema) return publishSchema(schema.jsonSchema, publishOptions(collection))
   const node = resolveSchema(schema)
   switch (node.type) {
     case 'scalar':
@@ -143,6 +168,9 @@ function describe(collection: Collection, schema: Schema): Json {
       return describeList(collection, node)
     case 'map':
       return describeMap(collection, node)
+    case 'union':
+      // Neither version can say it; upstream gives these types no keyword at all.
+      return addNamed(collection, { name: node.name, schema: sameInBoth({ description: 'An object, or something simpler in its place.' }) })
     case 'object':
       if (!node.name) return describeObject(collection, node)
       addObject(collection, node.name, node.published ?? node)

@@ -49,6 +49,9 @@ export const patchMediaTypes = [
   'application/apply-patch+cbor',
 ]
 
+/** Custom kinds have no merge keys, and clients find out here. */
+const customPatchMediaTypes = patchMediaTypes.filter(type => !type.includes('strategic'))
+
 /** All paths of the kinds, and discovery of each group and version. */
 export function pathItems(kinds: readonly ServedKind[]): PathItem[] {
   const discovery = new Map(kinds.map(kind => [rootOf(kind), discoveryItem(kind)]))
@@ -202,7 +205,7 @@ const patchOperation = (kind: ServedKind, subresource?: ServedSubresource): Oper
   description: `Changes part of ${describeSubject(kind, subresource)}.`,
   action: 'patch',
   parameters: patchParameters,
-  body: { definition: patchDefinition, required: true, mediaTypes: patchMediaTypes },
+  body: { definition: patchDefinition, required: true, mediaTypes: kind.custom ? customPatchMediaTypes : patchMediaTypes },
   codes: [200, 201],
   answer: (subresource ?? kind).definition,
   streams: false,

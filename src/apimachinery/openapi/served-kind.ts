@@ -8,9 +8,12 @@ export interface ServedKind extends GroupVersionKind {
   readonly namespaced: boolean
   readonly schema: ObjectNode
   readonly verbs: readonly Verb[]
+  /** Came from a CustomResourceDefinition. */
+  readonly custom: boolean
   /** The definition's name, `io.k8s.api.core.v1.Pod`. */
   readonly definition: string
   readonly listDefinition: string
+  readonly listKind: string
   readonly subresources: readonly ServedSubresource[]
 }
 
@@ -36,8 +39,10 @@ function serve(kind: Kind, served: ServedVersion): ServedKind {
     namespaced: kind.scope === 'Namespaced',
     schema,
     verbs: kind.verbs,
+    custom: kind.custom === true,
+    listKind: kind.listKind ?? `${kind.kind}List`,
     definition,
-    listDefinition: `${definition}List`,
+    listDefinition: kind.listKind ? `${definition.slice(0, definition.lastIndexOf('.'))}.${kind.listKind}` : `${definition}List`,
     subresources: Object.entries(kind.subresources).map(([name, subresource]) =>
       serveSubresource(name, subresource, served, kind, definition),
     ),

@@ -58,6 +58,9 @@ export function compareKubernetesVersions(a: string, b: string): number {
   return right.stability - left.stability || right.major - left.major || right.minor - left.minor
 }
 
+/** 2 for stable versions, 1 for beta, 0 for alpha and for names that say nothing. */
+export const stabilityOf = (version: string): number => readVersion(version)?.stability ?? 0
+
 function readVersion(text: string): { stability: number; major: number; minor: number } | undefined {
   const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(text)
   if (!match) return undefined

@@ -5,6 +5,7 @@ import { createObject } from '../registry/create.ts'
 import { deleteCollection, deleteObject } from '../registry/delete.ts'
 import { trackFields } from '../registry/managed-fields.ts'
 import { patchObject } from '../registry/patch.ts'
+import { prepareVersions } from '../registry/prepare.ts'
 import { readList, readOne } from '../registry/read.ts'
 import { checkIdentity, updateObject } from '../registry/update.ts'
 import { asPatchError, decodeBody, decodeValue, decodeWithoutDefaults, defaulted } from '../request/body.ts'
@@ -15,7 +16,15 @@ import { checkSupported, decodeTarget, requiredBody, writeRequest } from './requ
 import { performOnView } from './view.ts'
 
 /** Carries out every verb but watch. */
-export function perform(room: OperationRoom, operation: Operation): Promise<Outcome> {
+export async function perform(room: OperationRoom, operation: Operation): Promise<Outcome> {
+  const outcome = await performVerb(room, operation)
+  const { convert } = operation.resource.kind.storage ?? {}
+  if (convert && outcome.type === 'version') await prepareVersions(outcome.resource, [outcome.version])
+  if (convert && outcome.type === 'list') await prepareVersions(outcome.resource, outcome.list.versions)
+  return outcome
+}
+
+function performVerb(room: OperationRoom, operation: Operation): Promise<Outcome> {
   const { resource, subresource, verb } = operation
   const definition = subresource ? resource.kind.subresources[subresource] : undefined
   checkSupported(operation, definition)

@@ -2,9 +2,9 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { deleteObject } from '../registry/delete.ts'
 import { trackFields } from '../registry/managed-fields.ts'
 import type { Registry, WriteRequest } from '../registry/registry.ts'
-import { objectOf } from '../registry/stored-object.ts'
+import { metadataObjectOf } from '../registry/stored-object.ts'
 import { updateObject } from '../registry/update.ts'
-import { collectionPrefix, objectKey } from '../resources.ts'
+import { collectionPrefix, mainKinds, objectKey } from '../resources.ts'
 import type { ChangeRequest, RemoveRequest, StoredObjects } from '../types.ts'
 
 /** The registry as handlers and admission see it. */
@@ -12,15 +12,17 @@ export function createStoredObjects(registry: Registry): StoredObjects {
   const { storage, catalog, freezeObjects } = registry
   return {
     kind: (group, resource) => catalog.kind(group, resource),
-    kinds: () => catalog.kinds,
+    kinds: () => mainKinds(catalog.kinds),
     get(kind, namespace, name) {
       const resource = catalog.ofKind(kind)
       const version = storage.committed.get(objectKey(resource, namespace, name))
-      return version && objectOf(resource, version, freezeObjects)
+      return version && metadataObjectOf(resource, version, freezeObjects)
     },
     list(kind, namespace = '') {
       const resource = catalog.ofKind(kind)
-      return storage.committed.list(collectionPrefix(resource, namespace)).map(version => objectOf(resource, version, freezeObjects))
+      return storage.committed
+        .list(collectionPrefix(resource, namespace))
+        .map(version => metadataObjectOf(resource, version, freezeObjects))
     },
     change: request => changeObject(registry, request),
     remove: request => removeObject(registry, request),
@@ -36,14 +38,14 @@ async function changeObject(registry: Registry, { change, ...rest }: ChangeReque
       return { object, managedFields: trackFields(registry, request, current, object) }
     },
   })
-  return objectOf(request.resource, version, registry.freezeObjects)
+  return metadataObjectOf(request.resource, version, registry.freezeObjects)
 }
 
 async function removeObject(registry: Registry, { options, ...rest }: RemoveRequest): Promise<KubernetesObject> {
   const request = internalRequest(registry, { ...rest, subresource: '', fieldManager: '' })
   const result = await deleteObject(registry, request, options)
   if (result.type === 'status') return result.status as unknown as KubernetesObject
-  return objectOf(request.resource, result.version, registry.freezeObjects)
+  return metadataObjectOf(request.resource, result.version, registry.freezeObjects)
 }
 
 const internalRequest = (registry: Registry, { kind, ...rest }: Omit<ChangeRequest, 'change'>): WriteRequest => ({

@@ -3,6 +3,7 @@ import type { SubresourceAction } from '../../apimachinery/kind.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { trackFields } from '../registry/managed-fields.ts'
 import { checkPatchType, patchContentTypes, patchDocument } from '../registry/patch.ts'
+import { prepareVersions } from '../registry/prepare.ts'
 import { readOne } from '../registry/read.ts'
 import type { CurrentObject, ProposedObject, Registry, WriteRequest } from '../registry/registry.ts'
 import { objectOf } from '../registry/stored-object.ts'
@@ -23,6 +24,7 @@ export async function performOnView(room: OperationRoom, operation: Operation, a
   if (verb === 'get') {
     const read = { storage: registry.storage, clock: registry.clock, signal: context.signal }
     const version = await readOne(read, resource, namespace, name, options.resourceVersion)
+    if (resource.kind.storage?.convert) await prepareVersions(resource, [version])
     return { type: 'object', object: show(objectOf(resource, version, registry.freezeObjects)), code: 200 }
   }
   const request = writeRequest(operation)
@@ -36,6 +38,7 @@ export async function performOnView(room: OperationRoom, operation: Operation, a
       ? await applyToView({ registry, operation, request, target, field: action.owned, show, write })
       : changeView(registry, request, await readChange(operation, target, show), write)
   const version = await updateObject(registry, request, { propose })
+  if (resource.kind.storage?.convert) await prepareVersions(resource, [version])
   return { type: 'object', object: show(objectOf(resource, version, registry.freezeObjects)), code: 200 }
 }
 

@@ -2,6 +2,7 @@ import { requestTooLarge } from '../../apimachinery/api-errors.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../../apimachinery/meta.ts'
 import { PreconditionFailed, type StoredVersion } from '../../storage/types.ts'
 import { limits } from '../limits.ts'
+import { toStorage } from './prepare.ts'
 import type { Registry, WriteRequest } from './registry.ts'
 import { isFinal, RefusedReservation, reserve } from './reservations.ts'
 import { encodeStored, memoOf } from './stored-object.ts'
@@ -42,9 +43,11 @@ async function orderObject(
 ): Promise<StoredVersion> {
   const { storage } = registry
   const { context, resource } = request
+  // Only custom kinds are converted, and for them nothing is allocated.
+  const converted = encoded === undefined && resource.kind.storage?.convert ? await toStorage(resource.kind, object) : undefined
   const allocation = registry.services.allocate(resource, object, expected)
   const isEncoded = encoded !== undefined && allocation.object === object
-  const value = isEncoded ? encoded : encodeStored(resource.kind, allocation.object, managedFields)
+  const value = isEncoded ? encoded : encodeStored(resource.kind, converted ?? allocation.object, managedFields)
   if (value.length > limits.objectBytes) {
     throw requestTooLarge(
       `${resource.kind.kind} ${JSON.stringify(object.metadata.name)} is ${value.length} bytes, at most ${limits.objectBytes} are stored`,

@@ -86,7 +86,11 @@ function withGeneratedName({ random }: Registry, object: KubernetesObject): Kube
 function checkValid({ resource }: WriteRequest, object: KubernetesObject): void {
   const { kind } = resource
   const errors = [
-    ...validateObjectMeta(object.metadata, { namespaced: resource.namespaced, validateName: kind.strategy.validateName }, 'metadata'),
+    ...validateObjectMeta(
+      object.metadata,
+      { namespaced: resource.namespaced, validateName: kind.strategy.validateName, custom: kind.custom },
+      'metadata',
+    ),
     ...kind.strategy.validate(object),
     ...(kind.strategy.validateCreate?.(object) ?? []),
   ]

@@ -7,6 +7,7 @@ import { invalidOptions } from '../request/options.ts'
 import { objectKey } from '../resources.ts'
 import { mutate, validate } from './admit.ts'
 import { commitDeletion, commitObject } from './commit.ts'
+import { prepareVersions } from './prepare.ts'
 import { type ListResult, readList } from './read.ts'
 import type { CurrentObject, Registry, WriteRequest } from './registry.ts'
 import { planRemoval } from './removal.ts'
@@ -30,6 +31,7 @@ export async function deleteObject(registry: Registry, request: WriteRequest, op
       if (storage.head.get(key) === undefined) throw notFound(resource.groupResource, name)
       continue
     }
+    if (resource.kind.storage?.convert) await prepareVersions(resource, [version])
     try {
       const result = await attemptDelete(registry, request, key, currentObject(registry, resource, version), options)
       if (result) return result

@@ -8,6 +8,7 @@ import { limits } from '../limits.ts'
 import { invalidOptions } from '../request/options.ts'
 import { collectionPrefix, objectKey, type Resource } from '../resources.ts'
 import { decodeContinueToken, encodeContinueToken } from './continue-token.ts'
+import { prepareVersions } from './prepare.ts'
 import { parseSelection, type Selection } from './selection.ts'
 import { isSelectable } from './stored-object.ts'
 
@@ -48,6 +49,7 @@ export async function readList(context: ReadContext, resource: Resource, namespa
   const view = await chooseView(context, options, token)
   const start = token ? prefix + token.start : undefined
   const all = selectByName(view, resource, namespace, selection) ?? view.list(prefix, start)
+  if (resource.kind.storage?.convert && selection.readsFields) await prepareVersions(resource, all)
   const { versions, next } = await page(context.clock, all, selection, options.limit ?? 0)
   if (next === all.length) return { versions, revision: view.revision, continue: undefined, remainingItemCount: undefined }
   const last = all[next - 1] as StoredVersion

@@ -18,7 +18,7 @@ const foregroundFinalizer = 'foregroundDeletion'
 export function planRemoval(resource: Resource, object: KubernetesObject, options: DeleteOptions, now: number): Removal {
   const grace = planGrace(resource, object, options, now)
   if (grace.type === 'leaving') return { type: 'leaving', shown: object }
-  const finalizers = dependentsFinalizers(object.metadata.finalizers ?? [], options)
+  const finalizers = dependentsFinalizers(finalizersOf(resource, object), options)
   const mustWait = finalizers.length > 0 || contentFinalizers(resource, object).length > 0
   const withFinalizers = withMetadata(object, { finalizers: finalizers.length > 0 ? finalizers : undefined })
   if (grace.type === 'graceful') {
@@ -28,6 +28,12 @@ export function planRemoval(resource: Resource, object: KubernetesObject, option
   if (!mustWait) return { type: 'remove' }
   const already = object.metadata.deletionTimestamp
   return { type: 'mark', object: markLeaving(resource, withFinalizers, already ?? formatTime(now), 0) }
+}
+
+function finalizersOf({ kind: { strategy } }: Resource, { metadata }: KubernetesObject): readonly string[] {
+  const { finalizers = [], deletionTimestamp } = metadata
+  if (!strategy.deletionFinalizers || deletionTimestamp !== undefined) return finalizers
+  return [...finalizers, ...strategy.deletionFinalizers.filter(one => !finalizers.includes(one))]
 }
 
 /** Nothing holds a leaving object any more. */

@@ -10,10 +10,12 @@ export interface Selection {
   readonly everything: boolean
   /** Set where the field selector asks for one name. */
   readonly name: string | undefined
+  /** Fields of the objects themselves are asked for, so that they must be readable. */
+  readonly readsFields: boolean
   readonly matches: (version: StoredVersion) => boolean
 }
 
-const everything: Selection = { everything: true, name: undefined, matches: () => true }
+const everything: Selection = { everything: true, name: undefined, readsFields: false, matches: () => true }
 
 export function parseSelection(resource: Resource, options: Pick<CallOptions, 'labelSelector' | 'fieldSelector'>): Selection {
   const { labelSelector, fieldSelector } = options
@@ -28,7 +30,7 @@ export function parseSelection(resource: Resource, options: Pick<CallOptions, 'l
     return fields.every(({ field, operator, value }) => (values[field] === value) === (operator === '='))
   }
   const name = fields.find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value
-  return { everything: false, name, matches }
+  return { everything: false, name, readsFields: fields.length > 0, matches }
 }
 
 function parseLabels(text: string) {

@@ -1,4 +1,4 @@
-import type { Kind } from '../../apimachinery/kind.ts'
+import type { Kind, KindStorage } from '../../apimachinery/kind.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../../apimachinery/meta.ts'
 import { formatGroupVersion } from '../../apimachinery/meta.ts'
 import type { StoredVersion } from '../../storage/types.ts'
@@ -10,13 +10,24 @@ import { findMetadataLayout, type MetadataLayout } from './metadata-layout.ts'
  * The stored bytes are compact JSON that begins with kind, apiVersion and metadata and carries no resourceVersion,
  * so answers are made by putting a head before them. What is derived hangs on the version's memo and can be dropped at any time.
  */
-interface Memo {
+interface Memo extends Form {
   labels?: Labels
+  layout?: MetadataLayout
+  /** Of custom kinds, one for each version that was asked for. */
+  forms?: Record<string, CustomForm>
+}
+
+/** What one kind makes of a version. */
+interface Form {
   fields?: SelectableFields
   object?: KubernetesObject
-  layout?: MetadataLayout
-  /** The bytes begin as this program writes them. */
+  /** The bytes begin as this program writes them, and say what the kind says now. */
   currentForm?: boolean
+}
+
+interface CustomForm extends Form {
+  /** Another one means that the definition has changed. */
+  readonly of: KindStorage
 }
 
 export type Labels = Readonly<Record<string, string>>
@@ -30,7 +41,7 @@ export function encodeStored(kind: Kind, object: KubernetesObject, managedFields
   const { managedFields: _managedFields, resourceVersion: _resourceVersion, ...kept } = metadata
   const text = JSON.stringify({
     kind: kind.kind,
-    apiVersion: formatGroupVersion(kind.group, kind.version),
+    apiVersion: formatGroupVersion(kind.group, kind.storage?.version ?? kind.version),
     metadata: managedFields.length ? { ...kept, managedFields } : kept,
     ...rest,
   })
@@ -41,12 +52,32 @@ export function encodeStored(kind: Kind, object: KubernetesObject, managedFields
 }
 
 /** What the registry hands to the store beside the bytes: what selectors ask for, which needs no decoding then. */
-export const memoOf = (kind: Kind, object: KubernetesObject): unknown =>
-  ({ labels: object.metadata.labels ?? noLabels, fields: readFields(kind, object), currentForm: true }) satisfies Memo
+export function memoOf(kind: Kind, object: KubernetesObject): unknown {
+  const labels = object.metadata.labels ?? noLabels
+  const fields = readFields(kind, object)
+  const { storage } = kind
+  if (!storage) return { labels, fields, currentForm: true } satisfies Memo
+  // What was converted on the way is read back as anybody would.
+  const currentForm = storage.convert === undefined || storage.version === kind.version
+  return { labels, forms: { [kind.version]: { of: storage, fields, currentForm } } } satisfies Memo
+}
 
 function memo(version: StoredVersion): Memo {
   version.memo ??= {}
   return version.memo as Memo
+}
+
+/** What this kind makes of a version; of custom kinds, as their definition is now. */
+function formOf(kind: Kind, version: StoredVersion): Form {
+  const own = memo(version)
+  if (!kind.storage) return own
+  own.forms ??= {}
+  let form = own.forms[kind.version]
+  if (form?.of !== kind.storage) {
+    form = { of: kind.storage }
+    own.forms[kind.version] = form
+  }
+  return form
 }
 
 export const bufferOf = (version: StoredVersion): Buffer =>
@@ -54,10 +85,15 @@ export const bufferOf = (version: StoredVersion): Buffer =>
 
 /** True when the bytes begin as this program writes them; others (an older stored version) are decoded and written anew. */
 export function hasStoredHead(resource: Resource, version: StoredVersion): boolean {
-  const own = memo(version)
-  own.currentForm ??= bufferOf(version).toString('latin1', 0, resource.storedHead.length) === resource.storedHead
-  return own.currentForm
+  const form = formOf(resource.kind, version)
+  // Whether a custom object's bytes will do shows when they are read.
+  if (form.currentForm === undefined && resource.kind.storage) readCustom(resource, version)
+  form.currentForm ??= beginsAsStored(resource, version)
+  return form.currentForm
 }
+
+const beginsAsStored = (resource: Resource, version: StoredVersion): boolean =>
+  bufferOf(version).toString('latin1', 0, resource.storedHead.length) === resource.storedHead
 
 export function layoutOf(resource: Resource, version: StoredVersion): MetadataLayout {
   const own = memo(version)
@@ -67,23 +103,65 @@ export function layoutOf(resource: Resource, version: StoredVersion): MetadataLa
 
 /** The object in its stored version with its resourceVersion, without managedFields. Shared: nobody may change it. */
 export function objectOf(resource: Resource, version: StoredVersion, freeze: boolean): KubernetesObject {
-  const own = memo(version)
-  if (!own.object) {
-    own.object = parseStored(resource, version)
-    if (freeze) deepFreeze(own.object)
+  const form = formOf(resource.kind, version)
+  if (!form.object) {
+    form.object = resource.kind.storage ? readCustom(resource, version) : parseStored(resource, version)
+    if (freeze) deepFreeze(form.object)
   }
-  return own.object
+  return form.object
+}
+
+/** An object of a custom kind: settled into its definition as it is now. */
+function readCustom(resource: Resource, version: StoredVersion): KubernetesObject {
+  const { kind } = resource
+  const form = formOf(kind, version)
+  if (form.object) return form.object
+  const apiVersion = formatGroupVersion(kind.group, kind.version)
+  const parsed = parseStored(resource, version) as { apiVersion?: string } & KubernetesObject
+  const isOther = parsed.apiVersion !== apiVersion
+  if (isOther && kind.storage?.convert) throw new Error(`${version.key} was not converted to ${apiVersion} before it was read`)
+  // Nobody else has it yet.
+  parsed.apiVersion = apiVersion
+  const object = (kind.storage as KindStorage).read(parsed)
+  form.currentForm = object === parsed && beginsAsStored(resource, version)
+  form.object = object
+  return object
+}
+
+/** What is stored in another version and waits for its conversion; undefined where there is nothing to convert. */
+export function storedUnconverted(resource: Resource, version: StoredVersion): KubernetesObject | undefined {
+  const { kind } = resource
+  const form = formOf(kind, version)
+  if (form.object || form.currentForm) return undefined
+  const parsed = parseStored(resource, version)
+  return parsed.apiVersion === formatGroupVersion(kind.group, kind.version) ? undefined : parsed
+}
+
+export function setConverted(resource: Resource, version: StoredVersion, converted: KubernetesObject): void {
+  const form = formOf(resource.kind, version)
+  form.object = (resource.kind.storage as KindStorage).read(converted)
+  form.currentForm = false
+}
+
+/** For those who only look at metadata, in process and at once: an object in whichever version it is stored. */
+export function metadataObjectOf(resource: Resource, version: StoredVersion, freeze: boolean): KubernetesObject {
+  const unconverted = resource.kind.storage?.convert ? storedUnconverted(resource, version) : undefined
+  return unconverted ?? objectOf(resource, version, freeze)
 }
 
 function parseStored(resource: Resource, version: StoredVersion): KubernetesObject {
   const bytes = bufferOf(version)
-  const rest = hasStoredHead(resource, version) ? textWithoutManagedFields(resource, version, bytes) : bytes.toString()
+  const rest = beginsAsWritten(resource, version) ? textWithoutManagedFields(resource, version, bytes) : bytes.toString()
   // Fresh from the parser, so nobody else has it yet.
   const object = JSON.parse(rest) as { metadata: { managedFields?: unknown; resourceVersion?: string } }
   if (object.metadata.managedFields !== undefined) delete object.metadata.managedFields
   if (version.revision > 0) object.metadata.resourceVersion = String(version.revision)
   return object as KubernetesObject
 }
+
+// For built-in kinds the answer is kept; custom ones are read once.
+const beginsAsWritten = (resource: Resource, version: StoredVersion): boolean =>
+  resource.kind.storage ? beginsAsStored(resource, version) : hasStoredHead(resource, version)
 
 function textWithoutManagedFields(resource: Resource, version: StoredVersion, bytes: Buffer): string {
   const { cutStart, managedFieldsEnd } = layoutOf(resource, version)
@@ -93,7 +171,7 @@ function textWithoutManagedFields(resource: Resource, version: StoredVersion, by
 
 export function managedFieldsOf(resource: Resource, version: StoredVersion): readonly ManagedFieldsEntry[] {
   const bytes = bufferOf(version)
-  if (!hasStoredHead(resource, version)) return (JSON.parse(bytes.toString()) as KubernetesObject).metadata.managedFields ?? []
+  if (!beginsAsWritten(resource, version)) return (JSON.parse(bytes.toString()) as KubernetesObject).metadata.managedFields ?? []
   const { managedFieldsStart, managedFieldsEnd } = layoutOf(resource, version)
   return managedFieldsEnd === 0 ? [] : JSON.parse(bytes.toString('utf8', managedFieldsStart, managedFieldsEnd))
 }
@@ -104,7 +182,7 @@ export function labelsOf(resource: Resource, version: StoredVersion): Labels {
 
 /** The values that field selectors can ask for. */
 export function fieldsOf(resource: Resource, version: StoredVersion): SelectableFields {
-  return memo(version).fields ?? deriveSelectable(resource, version).fields
+  return formOf(resource.kind, version).fields ?? deriveSelectable(resource, version).fields
 }
 
 /** True while a selector can be answered without decoding. */
@@ -113,10 +191,11 @@ export const isSelectable = (version: StoredVersion): boolean => (version.memo a
 // After a restart: decodes once, keeps only what selectors ask for.
 function deriveSelectable(resource: Resource, version: StoredVersion): { labels: Labels; fields: SelectableFields } {
   const own = memo(version)
-  const object = own.object ?? parseStored(resource, version)
+  const form = formOf(resource.kind, version)
+  const object = form.object ?? (resource.kind.storage ? readCustom(resource, version) : parseStored(resource, version))
   own.labels = object.metadata.labels ?? noLabels
-  own.fields = readFields(resource.kind, object)
-  return { labels: own.labels, fields: own.fields }
+  form.fields = readFields(resource.kind, object)
+  return { labels: own.labels, fields: form.fields }
 }
 
 function readFields(kind: Kind, object: KubernetesObject): SelectableFields {
@@ -130,7 +209,10 @@ function readFields(kind: Kind, object: KubernetesObject): SelectableFields {
 
 /** Forgets the decoded form of a version that is history now; readers that hold it keep it. */
 export function releaseDecoded(version: StoredVersion | undefined): void {
-  if (version?.memo) (version.memo as Memo).object = undefined
+  if (!version?.memo) return
+  const own = version.memo as Memo
+  own.object = undefined
+  if (own.forms) for (const form of Object.values(own.forms)) form.object = undefined
 }
 
 export function deepFreeze<T>(value: T): T {

@@ -7,6 +7,7 @@ import { objectKey, type Resource } from '../resources.ts'
 import { mutate, validate } from './admit.ts'
 import { commitDeletion, commitObject } from './commit.ts'
 import { withoutManagedFields } from './managed-fields.ts'
+import { prepareVersions, toStorage } from './prepare.ts'
 import type { CurrentObject, ProposedObject, Registry, WriteRequest } from './registry.ts'
 import { isReadyToRemove } from './removal.ts'
 import { bufferOf, encodeStored, managedFieldsOf, objectOf } from './stored-object.ts'
@@ -31,6 +32,7 @@ export async function updateObject(registry: Registry, request: WriteRequest, pl
   for (;;) {
     context.signal.throwIfAborted()
     const version = storage.head.get(key)
+    if (version && resource.kind.storage?.convert) await prepareVersions(resource, [version])
     if (!version) {
       if (!(await isSettled(registry, key, undefined))) continue
       if (!plan.create) throw notFound(resource.groupResource, name)
@@ -50,7 +52,7 @@ export async function updateObject(registry: Registry, request: WriteRequest, pl
     })
     if (attempt === undefined || storage.head.get(key) !== version) continue
     const { object, managedFields } = attempt
-    const encoded = encodeStored(resource.kind, object, managedFields)
+    const encoded = encodeStored(resource.kind, await toStorage(resource.kind, object), managedFields)
     if (bufferOf(version).equals(encoded)) {
       if (await isSettled(registry, key, version)) return version
       continue
@@ -155,7 +157,7 @@ function validateAs({ resource, subresource }: WriteRequest, object: KubernetesO
   const { strategy, subresources } = resource.kind
   const action = subresources[subresource]?.action
   if (action?.type === 'fields') return action.validate?.(object as never, old as never) ?? []
-  return [...strategy.validate(object), ...(strategy.validateUpdate?.(object, old) ?? [])]
+  return [...(strategy.ratchets ? [] : strategy.validate(object)), ...(strategy.validateUpdate?.(object, old) ?? [])]
 }
 
 /** The last finalizer is gone: the update is a removal, and its answer the object as it would have been. */
@@ -167,7 +169,7 @@ async function removeInstead(
   managedFields: ProposedObject['managedFields'],
 ): Promise<StoredVersion> {
   const revision = await commitDeletion(registry, request, version)
-  const value = encodeStored(request.resource.kind, object, managedFields)
+  const value = encodeStored(request.resource.kind, await toStorage(request.resource.kind, object), managedFields)
   return { key: version.key, value, revision, createRevision: version.createRevision, memo: undefined }
 }
 

@@ -116,7 +116,7 @@ function* listChunks(
     return
   }
   const { kind } = resource.kind
-  const head = `{"kind":"${kind}List","apiVersion":"${resource.apiVersion}","metadata":${meta},"items":[`
+  const head = `{"kind":"${resource.kind.listKind ?? `${kind}List`}","apiVersion":"${resource.apiVersion}","metadata":${meta},"items":[`
   const itemHead = resource.kind.custom ? `{"kind":"${kind}","apiVersion":"${resource.apiVersion}","metadata":{` : '{"metadata":{'
   yield* joinObjects(head, itemHead, list.versions, version => encoder.tail(resource, version))
 }

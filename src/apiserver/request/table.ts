@@ -87,11 +87,11 @@ export function createTablePrinter(encoder: ObjectEncoder, cache: EncodedCache, 
 const cellText = (column: Column, object: KubernetesObject, now: number): string =>
   JSON.stringify(column.cell(object as never, now) ?? null)
 
-const columnDefinitions = ({ served }: Resource): string =>
+const columnDefinitions = ({ served, kind }: Resource): string =>
   JSON.stringify(
     served.columns.map(({ name, type, format = '', description, priority }) => ({
       name,
-      type: columnType(type),
+      type: kind.custom ? type : columnType(type),
       format,
       description,
       priority,

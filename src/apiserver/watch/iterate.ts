@@ -24,7 +24,7 @@ export async function* iterateWatch(
   signal.addEventListener('abort', abort, { once: true })
   const stopBookmarks = watch.bookmarks
     ? bookmarks.subscribe(revision => {
-        if (held.length === 0) accept([{ type: 'BOOKMARK', revision, initialEventsEnd: false }])
+        if (held.length === 0 && !watch.waiting) accept([{ type: 'BOOKMARK', revision, initialEventsEnd: false }])
       })
     : undefined
   const stop = watch.start(accept)

@@ -1,7 +1,8 @@
-import { expired, type Status, StatusError } from '../../apimachinery/api-errors.ts'
+import { expired, internalError, type Status, StatusError } from '../../apimachinery/api-errors.ts'
 import type { CallOptions } from '../../apimachinery/connection.ts'
 import { type FieldError, forbiddenField, unsupportedField } from '../../apimachinery/field-error.ts'
 import { Compacted, type StorageEvent, type StoredVersion } from '../../storage/types.ts'
+import { prepareVersions } from '../registry/prepare.ts'
 import { parseRevision, type ReadContext, waitForRevision } from '../registry/read.ts'
 import { parseSelection, type Selection } from '../registry/selection.ts'
 import { invalidOptions } from '../request/options.ts'
@@ -16,6 +17,8 @@ export type WatchItem =
 export interface OpenWatch {
   readonly resource: Resource
   readonly bookmarks: boolean
+  /** There is something to tell that is not told yet. */
+  readonly waiting: boolean
   /** What is there at the start, then what changes, in order. Called from the store: must not throw. */
   start(listener: (items: readonly WatchItem[]) => void): () => void
 }
@@ -31,27 +34,102 @@ export async function openWatch(context: ReadContext, resource: Resource, namesp
   if (initial && revision !== undefined && revision > storage.committed.revision) await waitForRevision(storage, clock, revision, signal)
   const bookmarks = options.allowWatchBookmarks === true
   const prefix = collectionPrefix(resource, namespace)
+  const deliveries = new Set<Delivery>()
   return {
     resource,
     bookmarks,
+    get waiting() {
+      for (const delivery of deliveries) if (delivery.waiting) return true
+      return false
+    },
     start(listener) {
+      const delivery = resource.kind.storage?.convert ? afterConversion(resource, listener) : atOnce(listener)
+      deliveries.add(delivery)
       let after = revision ?? 0
       if (initial || after === 0) after = storage.committed.revision
-      if (initial) listener(initialItems(context, prefix, selection, options.sendInitialEvents === true))
+      if (initial) {
+        const { committed } = storage
+        const versions = committed.list(prefix)
+        delivery.tell(
+          () => versions,
+          () => initialItems(versions, committed.revision, selection, options.sendInitialEvents === true),
+        )
+      }
+      const close = () => {
+        deliveries.delete(delivery)
+        delivery.close()
+      }
       try {
-        const watch = storage.watch(prefix, Math.min(after, storage.committed.revision), events => {
-          const items = translate(events, selection, after)
-          if (items.length > 0) listener(items)
-        })
-        return () => watch.close()
+        const watch = storage.watch(prefix, Math.min(after, storage.committed.revision), events =>
+          delivery.tell(
+            () => versionsOf(events),
+            () => translate(events, selection, after),
+          ),
+        )
+        return () => {
+          watch.close()
+          close()
+        }
       } catch (error) {
         if (!(error instanceof Compacted)) throw error
         listener([{ type: 'ERROR', status: tooOld(after, error.compactedRevision).status }])
-        return () => {}
+        return close
       }
     },
   }
 }
+
+/** How items reach the listener: what is to be told, and the versions that must be readable for it. */
+interface Delivery {
+  tell(versions: () => readonly StoredVersion[], items: () => readonly WatchItem[]): void
+  readonly waiting: boolean
+  close(): void
+}
+
+const atOnce = (listener: (items: readonly WatchItem[]) => void): Delivery => ({
+  waiting: false,
+  tell(_, itemsOf) {
+    const items = itemsOf()
+    if (items.length > 0) listener(items)
+  },
+  close() {},
+})
+
+/** Objects that somebody else converts come later, but in order. */
+function afterConversion(resource: Resource, listener: (items: readonly WatchItem[]) => void): Delivery {
+  let last = Promise.resolve()
+  let waiting = 0
+  let closed = false
+  const deliver = async (versions: () => readonly StoredVersion[], itemsOf: () => readonly WatchItem[]) => {
+    if (closed) return
+    try {
+      await prepareVersions(resource, versions())
+      const items = closed ? [] : itemsOf()
+      if (items.length > 0) listener(items)
+    } catch (error) {
+      const status = error instanceof StatusError ? error.status : internalError(error).status
+      if (!closed) listener([{ type: 'ERROR', status }])
+      closed = true
+    } finally {
+      waiting--
+    }
+  }
+  return {
+    get waiting() {
+      return waiting > 0
+    },
+    tell(versions, itemsOf) {
+      waiting++
+      last = last.then(() => deliver(versions, itemsOf))
+    },
+    close() {
+      closed = true
+    },
+  }
+}
+
+const versionsOf = (events: readonly StorageEvent[]): readonly StoredVersion[] =>
+  events.flatMap(({ old, new: current }) => [...(old ? [old] : []), ...(current ? [current] : [])])
 
 const tooOld = (requested: number, compacted: number): StatusError => expired(`too old resource version: ${requested} (${compacted + 1})`)
 
@@ -67,13 +145,17 @@ function checkWatchOptions({ sendInitialEvents, resourceVersionMatch: match }: C
   if (errors.length > 0) throw invalidOptions('List', errors)
 }
 
-function initialItems({ storage }: ReadContext, prefix: string, selection: Selection, endsWithBookmark: boolean): WatchItem[] {
-  const { committed } = storage
+function initialItems(
+  versions: readonly StoredVersion[],
+  revision: number,
+  selection: Selection,
+  endsWithBookmark: boolean,
+): readonly WatchItem[] {
   const items: WatchItem[] = []
-  for (const version of committed.list(prefix)) {
+  for (const version of versions) {
     if (selection.everything || selection.matches(version)) items.push({ type: 'ADDED', version, revision: version.revision })
   }
-  if (endsWithBookmark) items.push({ type: 'BOOKMARK', revision: committed.revision, initialEventsEnd: true })
+  if (endsWithBookmark) items.push({ type: 'BOOKMARK', revision, initialEventsEnd: true })
   return items
 }
 

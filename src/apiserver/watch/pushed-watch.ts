@@ -101,7 +101,7 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onErr
 
   const stopBookmarks = watch.bookmarks
     ? bookmarks.subscribe(revision => {
-        if (held.length === 0 && revision > toldRevision) write({ type: 'BOOKMARK', revision, initialEventsEnd: false })
+        if (held.length === 0 && !watch.waiting && revision > toldRevision) write({ type: 'BOOKMARK', revision, initialEventsEnd: false })
       })
     : undefined
   sink.onDrain(() => {

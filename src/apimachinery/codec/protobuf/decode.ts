@@ -1,4 +1,4 @@
-import { type ObjectNode, resolveSchema, type ScalarType, type Schema } from '../../schema.ts'
+import { type ObjectNode, resolveSchema, type ScalarType, type Schema, type UnionNode } from '../../schema.ts'
 import { DecodeError } from '../decode-error.ts'
 import { decodeScalar, zeroOfScalar } from '../decode-scalar.ts'
 import { isEmptyTextPresence, isZeroAbsence } from '../go-zero-values.ts'
@@ -139,8 +139,27 @@ function valueReaderOf(schema: Schema): ValueReader {
       return objectReader(messageReaderOf(node))
     case 'list':
       return wrappedListReader(node.items)
+    case 'union':
+      return unionReader(node)
     case 'map':
       throw new Error('decode protobuf: a map has no value of its own')
+  }
+}
+
+function unionReader({ object, other, proto }: UnionNode): ValueReader {
+  const readObject = valueReaderOf(object)
+  const otherNode = resolveSchema(other)
+  const readOther = otherNode.type === 'list' ? repeatedReader('other', otherNode.items) : undefined
+  const readFlag = readOther ? undefined : valueReaderOf(other)
+  return reader => {
+    const target: Target = {}
+    readMessage(reader, (number, wireType) => {
+      if (number === proto.object) target.object = readObject(reader)
+      else if (number !== proto.other) skipField(reader, wireType)
+      else if (readFlag) target.other = readFlag(reader)
+      else readOther?.(reader, target, wireType)
+    })
+    return target.object ?? target.other ?? (readFlag ? false : [])
   }
 }
 

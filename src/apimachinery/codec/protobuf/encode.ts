@@ -1,4 +1,4 @@
-import { type ObjectNode, resolveSchema, type ScalarType, type Schema } from '../../schema.ts'
+import { type ObjectNode, resolveSchema, type ScalarType, type Schema, type UnionNode } from '../../schema.ts'
 import { parseDuration, parseTime } from '../time.ts'
 import { layoutOf, type MessageLayout } from './message-layout.ts'
 import { type Writer, writeBytes, writeDouble, writeTag, writeText, writeVarint, writtenLength } from './writer.ts'
@@ -130,7 +130,19 @@ function valueWriterOf(schema: Schema): ValueWriter {
   const node = resolveSchema(schema)
   if (node.type === 'list') return compileRepeatedField(1, node.items)
   if (node.type === 'any') return writeRawJson
+  if (node.type === 'union') return writeUnion(node)
   return messageWriterOf(node)
+}
+
+function writeUnion({ object, other, proto }: UnionNode): ValueWriter {
+  const writeOther = compileField(proto.other, other)
+  const writeObject = compileField(proto.object, object)
+  const marksObjects = resolveSchema(other).type === 'scalar'
+  return (writer, value) => {
+    if (typeof value !== 'object' || Array.isArray(value)) return writeOther(writer, value)
+    writeObject(writer, value)
+    if (marksObjects) writeOther(writer, true)
+  }
 }
 
 const writeRawText = delimited(1, (writer, value) => writeText(writer, value as string))

@@ -1,0 +1,89 @@
+import { type FieldError, invalidField, requiredField } from '../../apimachinery/field-error.ts'
+import { validateDnsSubdomain } from '../../apimachinery/names.ts'
+import { each, oneOf, required } from '../core/validation/rules.ts'
+import { immutable } from '../field-rules.ts'
+import { hasCondition } from './conditions.ts'
+import { validateConversion } from './conversion-validation.ts'
+import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from './custom-resource-definition-types.ts'
+import { validateNames } from './names-validation.ts'
+import { validateStoredVersions, validateVersion, validateVersionSet } from './version-validation.ts'
+
+export function validateCustomResourceDefinition(definition: CustomResourceDefinition): FieldError[] {
+  return [
+    ...validateDefinitionName(definition),
+    ...validateApproval(definition),
+    ...validateSpec(definition.spec, 'spec'),
+    ...validateStatusNames(definition),
+  ]
+}
+
+function validateDefinitionName({ metadata: { name = '' }, spec }: CustomResourceDefinition): FieldError[] {
+  const wanted = `${spec?.names?.plural ?? ''}.${spec?.group ?? ''}`
+  return name === wanted ? [] : [invalidField('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
+}
+
+/** Groups that belong to Kubernetes itself need somebody's approval. */
+const isProtected = (group: string): boolean => /(^|\.)(k8s|kubernetes)\.io$/.test(group)
+
+export const approvalAnnotation = 'api-approved.kubernetes.io'
+
+function validateApproval({ metadata, spec }: CustomResourceDefinition): FieldError[] {
+  if (!isProtected(spec?.group ?? '') || metadata.annotations?.[approvalAnnotation]) return []
+  const field = `metadata.annotations[${approvalAnnotation}]`
+  const detail = `protected groups must have approval annotation "${approvalAnnotation}", see https://github.com/kubernetes/enhancements/pull/1111`
+  return [requiredField(field, detail)]
+}
+
+function validateSpec(spec: CustomResourceDefinitionSpec, path: string): FieldError[] {
+  const { group, scope, names, versions = [], conversion, preserveUnknownFields } = spec ?? ({} as Partial<CustomResourceDefinitionSpec>)
+  return [
+    ...validateGroup(group, `${path}.group`),
+    ...oneOf(scope, `${path}.scope`, ['Cluster', 'Namespaced']),
+    ...validateVersionSet(versions, `${path}.versions`),
+    ...each(versions, `${path}.versions`, validateVersion),
+    ...(['plural', 'singular', 'kind', 'listKind'] as const).flatMap(name => required(names?.[name], `${path}.names.${name}`)),
+    ...validateNames(names ?? {}, `${path}.names`),
+    ...validateConversion(conversion, `${path}.conversion`),
+    ...(preserveUnknownFields
+      ? [
+          invalidField(
+            `${path}.preserveUnknownFields`,
+            true,
+            'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+          ),
+        ]
+      : []),
+  ]
+}
+
+function validateGroup(group: string | undefined, path: string): FieldError[] {
+  if (!group) return [requiredField(path)]
+  const problems = validateDnsSubdomain(group)
+  if (problems.length > 0) return [invalidField(path, group, problems.join(','))]
+  return group.includes('.') ? [] : [invalidField(path, group, 'should be a domain with at least one dot')]
+}
+
+const validateStatusNames = ({ status }: CustomResourceDefinition): FieldError[] =>
+  validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames')
+
+export function validateCustomResourceDefinitionUpdate(definition: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
+  const { spec, status } = definition
+  // Both decide where objects lie in the store.
+  const settled = hasCondition(old, 'Established')
+    ? [...immutable(spec.scope, old.spec.scope, 'spec.scope'), ...immutable(spec.names.kind, old.spec.names.kind, 'spec.names.kind')]
+    : []
+  return [
+    ...settled,
+    ...immutable(spec.group, old.spec.group, 'spec.group'),
+    ...immutable(spec.names.plural, old.spec.names.plural, 'spec.names.plural'),
+    ...validateStoredVersions(status?.storedVersions ?? [], spec.versions, 'status.storedVersions'),
+  ]
+}
+
+export function validateCustomResourceDefinitionStatus(definition: CustomResourceDefinition): FieldError[] {
+  const { status, spec } = definition
+  return [
+    ...validateStatusNames(definition),
+    ...validateStoredVersions(status?.storedVersions ?? [], spec.versions, 'status.storedVersions'),
+  ]
+}
