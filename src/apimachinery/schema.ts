@@ -81,6 +81,7 @@ export interface UnionNode {
   readonly other: Schema
   /** In protobuf, a message of its own with one of these fields; a boolean is there, and true, beside an object too. */
   readonly proto: { readonly object: number; readonly other: number }
+  readonly constraints?: Constraints
 }
 
 /** A reference that is resolved when first needed, for recursive types and for custom resources. */

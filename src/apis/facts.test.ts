@@ -125,6 +125,7 @@ function describe(schema: Schema): Facts {
     case 'map':
       return defined({ type: 'object', values: describe(node.values), mapType: node.mapType })
     case 'object':
+    case 'union':
       return { ref: node.name }
   }
 }

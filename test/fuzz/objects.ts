@@ -75,6 +75,8 @@ function sampleOf(dice: Dice, schema: Schema, depth: number): unknown {
       return objectOf(
         Array.from({ length: dice.integer(1, 3) }, (_, index) => [`key${index}`, sampleOf(dice, node.values, depth - 1)] as const),
       )
+    case 'union':
+      return sampleOf(dice, depth > 0 && dice.once(2) ? node.object : node.other, depth - 1)
     default:
       return objectValue(dice, node, depth)
   }

@@ -165,7 +165,7 @@ function compileField(owner: ObjectNode, name: string, field: Field): CompiledFi
   return {
     decode: decoderOf(field.schema),
     omits: omissionOf(owner, name, field, node),
-    nullable: keepsNull(field.schema) || ('constraints' in node && node.constraints?.nullable === true),
+    nullable: keepsNull(field.schema) || node.constraints?.nullable === true,
   }
 }
 

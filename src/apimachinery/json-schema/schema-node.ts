@@ -1,5 +1,5 @@
 import { ObjectMeta } from '../meta.ts'
-import { boolean, double, type Field, int64, intOrString, type LazyNode, type ObjectNode, type Schema, text } from '../schema.ts'
+import { type Constraints, type Field, type LazyNode, type ObjectNode, type Schema, text } from '../schema.ts'
 import { additionalOf, isEmbeddedResource, isIntOrString, itemsOf, type JsonSchema, preservesUnknown } from './json-schema.ts'
 
 /** One node for each schema, resolved when patches or apply first meet it. */
@@ -25,50 +25,53 @@ export function schemaNodeOf(jsonSchema: JsonSchema): LazyNode {
 /** Objects by member, everything else whole. */
 const anything: Schema = { type: 'any', any: 'JSON' }
 
-/** As apply sees it: which values are taken whole, which by member, which by item. */
+/** As apply and CEL see it: which values are taken whole, which by member, which by item, and how large they may be. */
 function makeNode(schema: JsonSchema): Schema {
-  if (isIntOrString(schema)) return intOrString
+  const constraints = schema as Constraints
+  if (isIntOrString(schema)) return { type: 'scalar', scalar: 'intOrString', constraints }
   switch (schema.type) {
     case 'array':
-      return makeList(schema)
+      return makeList(schema, constraints)
     case 'object':
-      return makeObject(schema)
+      return makeObject(schema, constraints)
     case 'integer':
-      return int64
     case 'number':
-      return double
     case 'boolean':
-      return boolean
     case 'string':
-      return text
+      return { type: 'scalar', scalar: scalars[schema.type], constraints }
     default:
       return anything
   }
 }
 
-function makeList(schema: JsonSchema): Schema {
+const scalars = { integer: 'int64', number: 'double', boolean: 'boolean', string: 'string' } as const
+
+function makeList(schema: JsonSchema, constraints: Constraints): Schema {
   const items = itemsOf(schema)
   const listType = schema['x-kubernetes-list-type'] as 'atomic' | 'set' | 'map' | undefined
   return {
     type: 'list',
     items: items ? schemaNodeOf(items) : anything,
+    constraints,
     ...(listType && { listType }),
     ...(schema['x-kubernetes-list-map-keys'] && { mapKeys: schema['x-kubernetes-list-map-keys'] }),
   }
 }
 
-function makeObject(schema: JsonSchema): Schema {
+function makeObject(schema: JsonSchema, constraints: Constraints): Schema {
   const mapType = schema['x-kubernetes-map-type'] as 'granular' | 'atomic' | undefined
   const additional = additionalOf(schema)
-  if (additional) return { type: 'map', values: schemaNodeOf(additional), ...(mapType && { mapType }) }
-  if (schema.additionalProperties === true) return { type: 'map', values: anything, ...(mapType && { mapType }) }
+  if (additional) return { type: 'map', values: schemaNodeOf(additional), constraints, ...(mapType && { mapType }) }
+  if (schema.additionalProperties === true) return { type: 'map', values: anything, constraints, ...(mapType && { mapType }) }
   const properties = Object.entries(schema.properties ?? {})
-  if (properties.length === 0 && preservesUnknown(schema) && mapType !== 'atomic') return anything
+  const isOpen = preservesUnknown(schema) && !isEmbeddedResource(schema)
+  if (properties.length === 0 && isOpen && mapType !== 'atomic') return anything
   const fields = Object.fromEntries(properties.map(([name, property]) => [name, fieldOf(property)]))
   return {
     type: 'object',
     description: schema.description ?? '',
     fields: isEmbeddedResource(schema) ? { ...embeddedFields, ...fields, metadata: embeddedFields.metadata } : fields,
+    constraints,
     ...(mapType && { mapType }),
     ...(preservesUnknown(schema) && { preserveUnknown: true }),
   }
@@ -104,6 +107,7 @@ export function customKindSchema(jsonSchema: JsonSchema): ObjectNode {
     description: jsonSchema.description ?? '',
     fields: { apiVersion, kind, metadata, ...Object.fromEntries(Object.entries(own).map(([name, property]) => [name, fieldOf(property)])) },
     ...(preservesUnknown(jsonSchema) && { preserveUnknown: true }),
+    constraints: jsonSchema as Constraints,
     jsonSchema,
   }
 }

@@ -36,6 +36,7 @@ export function scaleOf(definition: CustomResourceSubresourceScale): Subresource
       write: (object: KubernetesObject, scale: Scale) =>
         withMember(object, specReplicas, scale.spec?.replicas ?? 0) as unknown as KubernetesObject,
       validate: validateScale,
+      owned: { view: ['spec', 'replicas'], object: specReplicas },
     },
   }
 }

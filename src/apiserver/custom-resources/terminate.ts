@@ -1,7 +1,7 @@
 import { isNotFound } from '../../apimachinery/api-errors.ts'
 import type { Kind } from '../../apimachinery/kind.ts'
 import type { RequestContext } from '../../apimachinery/request.ts'
-import { conditionOf, type CustomResourceDefinition, cleanupFinalizer, customResourceDefinitionKind } from '../../apis/index.ts'
+import { type CustomResourceDefinition, cleanupFinalizer, conditionOf, customResourceDefinitionKind } from '../../apis/index.ts'
 import { type Clock, formatTime } from '../../base/clock.ts'
 import type { ApiServer } from '../server.ts'
 import { type ConditionChange, withConditions } from './conditions.ts'

@@ -256,7 +256,7 @@ function operationOf(
     query,
     rest: target.rest,
     async body() {
-      const body = await readBody(request, strict)
+      const body = await readBody(request, strict, resource.kind.custom)
       if (audit && body) recordBody(audit, body, resource, target.subresource)
       return body
     },

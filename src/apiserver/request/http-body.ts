@@ -8,15 +8,17 @@ import type { Resource } from '../resources.ts'
 import type { HttpRequest } from '../types.ts'
 import { headerOf } from './authenticate.ts'
 import { decodeDeleteOptions, parseBody, type RequestBody } from './body.ts'
-import { contentTypeOf } from './negotiation.ts'
+import { contentTypeOf, mediaTypes } from './negotiation.ts'
 
 type WithBody = Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>
 
 /** The parsed body of a write; undefined where the request has none. */
-export async function readBody(request: WithBody, findDuplicates: boolean): Promise<RequestBody | undefined> {
+export async function readBody(request: WithBody, findDuplicates: boolean, custom = false): Promise<RequestBody | undefined> {
   const bytes = await request.body?.(limits.bodyBytes)
   if (!bytes || bytes.length === 0) return undefined
   const type = headerOf(request, 'content-type')
+  // Custom kinds have no messages.
+  if (custom && contentTypeOf(type) === mediaTypes.protobuf) throw unsupportedMediaType([mediaTypes.json, mediaTypes.yaml])
   const patchType = patchContentTypes[contentTypeOf(type)]
   if (request.method !== 'PATCH' || patchType === undefined) return parseBody(bytes, type, findDuplicates)
   return parsePatch(bytes, patchType, findDuplicates)
