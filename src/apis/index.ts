@@ -56,6 +56,10 @@ import { clusterRoleKind } from './rbac/cluster-role.ts'
 import { clusterRoleBindingKind } from './rbac/cluster-role-binding.ts'
 import { roleKind } from './rbac/role.ts'
 import { roleBindingKind } from './rbac/role-binding.ts'
+import { deviceClassKind } from './resource/device-class.ts'
+import { resourceClaimKind } from './resource/resource-claim.ts'
+import { resourceClaimTemplateKind } from './resource/resource-claim-template.ts'
+import { resourceSliceKind } from './resource/resource-slice.ts'
 import { priorityClassKind } from './scheduling/priority-class.ts'
 import { csiDriverKind } from './storage/csi-driver.ts'
 import { csiNodeKind } from './storage/csi-node.ts'
@@ -125,6 +129,10 @@ export const builtInKinds: readonly Kind[] = [
   leaseKind,
   runtimeClassKind,
   endpointSliceKind,
+  deviceClassKind,
+  resourceClaimKind,
+  resourceClaimTemplateKind,
+  resourceSliceKind,
 ] as readonly unknown[] as readonly Kind[]
 
 export { type IpFamily, ipFamily } from './address-rules.ts'
@@ -222,6 +230,11 @@ export * from './rbac/cluster-role.ts'
 export * from './rbac/cluster-role-binding.ts'
 export * from './rbac/role.ts'
 export * from './rbac/role-binding.ts'
+export * from './resource/device-class.ts'
+export { ResourceClaim as ResourceV1ResourceClaim, resourceClaimKind } from './resource/resource-claim.ts'
+export * from './resource/resource-claim-spec.ts'
+export * from './resource/resource-claim-template.ts'
+export * from './resource/resource-slice.ts'
 export * from './scheduling/priority-class.ts'
 export { CSIDriver, CSIDriverSpec, csiDriverKind, TokenRequest as CSIDriverTokenRequest } from './storage/csi-driver.ts'
 export * from './storage/csi-node.ts'
