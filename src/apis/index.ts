@@ -26,6 +26,7 @@ import { subjectAccessReviewKind } from './authorization/subject-access-review.t
 import { horizontalPodAutoscalerKind } from './autoscaling/horizontal-pod-autoscaler.ts'
 import { cronJobKind } from './batch/cron-job.ts'
 import { jobKind } from './batch/job.ts'
+import { certificateSigningRequestKind } from './certificates/certificate-signing-request.ts'
 import { leaseKind } from './coordination/lease.ts'
 import { bindingKind } from './core/binding.ts'
 import { componentStatusKind } from './core/component-status.ts'
@@ -126,6 +127,7 @@ export const builtInKinds: readonly Kind[] = [
   validatingWebhookConfigurationKind,
   priorityClassKind,
   customResourceDefinitionKind,
+  certificateSigningRequestKind,
   leaseKind,
   runtimeClassKind,
   endpointSliceKind,
@@ -178,6 +180,7 @@ export * from './autoscaling/metrics.ts'
 export * from './autoscaling/scale.ts'
 export * from './batch/cron-job.ts'
 export * from './batch/job.ts'
+export * from './certificates/certificate-signing-request.ts'
 export * from './coordination/lease.ts'
 export { storageClassAnnotation, storageClassOf } from './core/access-modes.ts'
 export * from './core/binding.ts'

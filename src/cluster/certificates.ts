@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
+import type { CertificateSigner } from '../controllers/index.ts'
+import { importKey, loadX509, serialNumber, signing } from './x509.ts'
 
 /**
  * The cluster's certificates: one authority, and leaf certificates for the API server, the kubelets, the API server's
@@ -12,6 +14,8 @@ import type { Random } from '../base/random.ts'
 export interface CertificateAuthority {
   readonly certificate: string
   readonly sign: (request: LeafRequest) => Promise<KeyPair>
+  /** Certifies somebody else's key; answers PEM. */
+  readonly signRequest: CertificateSigner
 }
 
 export interface KeyPair {
@@ -34,7 +38,6 @@ const authorityLifetime_ms = 3650 * day_ms
 const leafLifetime_ms = 365 * day_ms
 /** Backdated, so that clocks that differ a little accept them. */
 const backdate_ms = 5 * 60_000
-const signing = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 export interface CertificateContext {
   readonly clock: Clock
@@ -109,13 +112,6 @@ function stillGood(pair: KeyPair, authority: CertificateAuthority, request: Leaf
   return dnsNames.every(name => certificate.checkHost(name)) && addresses.every(address => certificate.checkIP(address))
 }
 
-async function loadX509() {
-  await import('reflect-metadata')
-  const x509 = await import('@peculiar/x509')
-  x509.cryptoProvider.set(crypto)
-  return x509
-}
-
 async function createAuthority(context: CertificateContext): Promise<KeyPair> {
   const x509 = await loadX509()
   const keys = (await crypto.subtle.generateKey(signing, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
@@ -137,13 +133,18 @@ async function createAuthority(context: CertificateContext): Promise<KeyPair> {
 }
 
 function authorityFrom(pair: KeyPair, context: CertificateContext): CertificateAuthority {
-  return { certificate: pair.certificate, sign: request => signLeaf(pair, request, context) }
+  return {
+    certificate: pair.certificate,
+    sign: request => signLeaf(pair, request, context),
+    // Loaded when asked for, like the library itself.
+    signRequest: async asked => (await import('./sign-request.ts')).signRequest(pair, asked, context),
+  }
 }
 
 async function signLeaf(authority: KeyPair, request: LeafRequest, context: CertificateContext): Promise<KeyPair> {
   const x509 = await loadX509()
   const issuer = new x509.X509Certificate(authority.certificate)
-  const issuerKey = await crypto.subtle.importKey('pkcs8', fromPem(authority.key), signing, false, ['sign'])
+  const issuerKey = await importKey(authority.key)
   const keys = (await crypto.subtle.generateKey(signing, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
   const now = context.clock.now()
   const names = [
@@ -179,15 +180,6 @@ async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', key))
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`
-}
-
-const fromPem = (pem: string) => Buffer.from(pem.replace(/-----[^-]+-----/g, '').replace(/\s/g, ''), 'base64')
-
-function serialNumber(random: Random): string {
-  const bytes = random.bytes(16)
-  // A positive serial number: the highest bit stays clear.
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01
-  return Buffer.from(bytes).toString('hex')
 }
 
 /** Never leaves a half-written key behind, and never one that others can read. */

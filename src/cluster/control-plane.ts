@@ -31,7 +31,7 @@ import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import { type Client, createClient, createEventRecorder } from '../client/index.ts'
-import { startControllers } from '../controllers/index.ts'
+import { type CertificateSigner, startControllers } from '../controllers/index.ts'
 import { type DnsObjectsOptions, dnsObjects } from '../network/index.ts'
 import { startScheduler } from '../scheduler/index.ts'
 import { openStorage } from '../storage/index.ts'
@@ -59,6 +59,8 @@ export interface ControlPlaneOptions {
   readonly serviceCidr: string
   /** PEM of the cluster's authority. */
   readonly authority: string
+  /** Signs what was approved; absent: requests stay approved and unsigned. */
+  readonly signCertificate?: CertificateSigner
   /** PEM; signs service-account tokens. */
   readonly tokenKey: string
   /** With what the API server shows itself to kubelets. */
@@ -251,6 +253,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
           logger: logger.with({ component: 'controllers' }),
           metrics,
           rootCertificate: options.authority,
+          signCertificate: options.signCertificate,
           clusterCidr: options.podCidr,
           kinds: () => server.objects.kinds(),
           onKindsChanged: listener => server.onKindsChanged(listener),

@@ -70,6 +70,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     podCidr,
     serviceCidr,
     authority: authority.certificate,
+    signCertificate: authority.signRequest,
     tokenKey: await createTokenKey(),
     kubeletClient: tls,
     apiAddress: '127.0.0.1',

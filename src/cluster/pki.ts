@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CertificateSigner } from '../controllers/index.ts'
 import { type CertificateContext, type KeyPair, openAuthority, openLeaf, openTokenKey } from './certificates.ts'
 import type { ClusterConfiguration } from './configuration.ts'
 
@@ -7,6 +8,7 @@ import type { ClusterConfiguration } from './configuration.ts'
 export interface ClusterPki {
   /** PEM of the authority that signed all of them. */
   readonly authority: string
+  readonly signCertificate: CertificateSigner
   readonly server: KeyPair
   readonly kubeletClient: KeyPair
   /** PEM; signs service-account tokens. */
@@ -48,7 +50,13 @@ export async function openPki(
     addresses,
     usage: 'both',
   })
-  return { authority: authority.certificate, server, kubeletClient, tokenKey: await openTokenKey(directory) }
+  return {
+    authority: authority.certificate,
+    signCertificate: authority.signRequest,
+    server,
+    kubeletClient,
+    tokenKey: await openTokenKey(directory),
+  }
 }
 
 /** What another process reads once the server has written it. */

@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import type { Client, EventRecorder } from '../client/index.ts'
+import type { CertificateSigner } from './certificates/signer.ts'
 
 /** The one shape of all controllers. Each is a user of its own (`system:serviceaccount:kube-system:NAME`). */
 export interface Controller {
@@ -29,6 +30,8 @@ export interface ControllerContext {
   readonly rootCertificate: string
   /** Addresses of all pods. */
   readonly clusterCidr: string
+  /** Signs with the cluster's authority; absent where nobody can. */
+  readonly signCertificate?: CertificateSigner
   /** Every kind that is served now, those of CustomResourceDefinitions included. */
   readonly kinds: () => readonly Kind[]
   /** Called when a kind was added or removed at run time. */

@@ -8,6 +8,7 @@ import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import { type Client, createEventRecorder } from '../client/index.ts'
+import { type CertificateSigner, certificateApprover, certificateCleaner, certificateSigner } from './certificates/index.ts'
 import type { Controller } from './controller.ts'
 import { deploymentController } from './deployment/index.ts'
 import { disruptionController } from './disruption/index.ts'
@@ -27,9 +28,14 @@ import { rootCertificatePublisher, serviceAccountController } from './service-ac
 import { attributesClassProtectionController, claimProtectionController, volumeProtectionController } from './storage-protection.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished.ts'
 
+export { BadCertificateRequest, type CertificateSigner, type CertificateToSign } from './certificates/index.ts'
+
 export const allControllers: readonly Controller[] = [
   serviceAccountController,
   rootCertificatePublisher,
+  certificateApprover,
+  certificateSigner,
+  certificateCleaner,
   nodeIpamController,
   nodeLifecycleController,
   taintEvictionController,
@@ -62,6 +68,7 @@ export interface ControllersOptions {
   /** PEM of the authority that signed the API server's certificate. */
   readonly rootCertificate: string
   readonly clusterCidr: string
+  readonly signCertificate?: CertificateSigner
   readonly kinds: () => readonly Kind[]
   readonly onKindsChanged: (listener: () => void) => () => void
   /** All of them unless given. */

@@ -7,6 +7,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { AdmissionStep, Authorizer } from '../types.ts'
 import { alwaysPullImages } from './always-pull-images.ts'
+import { certificateSteps } from './certificates.ts'
 import { choosePlugins, type PluginChoice } from './choose-plugins.ts'
 import { defaultIngressClass } from './default-ingress-class.ts'
 import { defaultStorageClass } from './default-storage-class.ts'
@@ -37,10 +38,10 @@ export interface AdmissionOptions {
   readonly random: Random
   /** Absent: none are carried out. */
   readonly policies?: PolicyAdmission
+  /** Decides what steps ask about rights beyond the request itself. */
+  readonly authorizer: Authorizer
   /** Absent: none are asked. */
   readonly webhooks?: WebhookAdmission
-  /** Asked what a user may do with owners. */
-  readonly authorizer: Authorizer
   readonly plugins?: PluginChoice
 }
 
@@ -59,6 +60,7 @@ const allSteps = ({ clock, random, policies, webhooks, authorizer }: AdmissionOp
   podSecurity,
   priority,
   defaultTolerationSeconds,
+  ...certificateSteps(authorizer),
   defaultStorageClass,
   storageObjectInUseProtection,
   ownerReferences(authorizer),

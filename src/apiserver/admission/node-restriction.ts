@@ -1,6 +1,8 @@
 import { notFound, type StatusError } from '../../apimachinery/api-errors.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import type { TokenRequest } from '../../apis/authentication/token-request.ts'
+import type { CertificateSigningRequest } from '../../apis/certificates/certificate-signing-request.ts'
+import { type CertificateRequest, parseCertificateRequest } from '../../apis/certificates/pkcs10.ts'
 import type { Node } from '../../apis/core/node.ts'
 import type { Pod } from '../../apis/core/pod.ts'
 import { semanticEqual } from '../../apis/core/sharing.ts'
@@ -40,10 +42,31 @@ function check(request: AdmissionRequest, node: string): void {
     case 'csinodes.storage.k8s.io':
       if (nameOf(request) !== node) throw refuse(request, 'can only access CSINode with the same name as the requesting node')
       return
+    case 'certificatesigningrequests.certificates.k8s.io':
+      return checkCertificateRequest(request, node)
     case 'resourceslices.resource.k8s.io':
       if (request.operation === 'CREATE' && (request.object as OfNode).spec?.nodeName !== node)
         throw refuse(request, 'can only create ResourceSlice with the same NodeName as the requesting node')
       return
+  }
+}
+
+const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet']
+
+/** A node asks for certificates of its own name only; what else they may say, their signer checks. */
+function checkCertificateRequest(request: AdmissionRequest, node: string): void {
+  if (request.operation !== 'CREATE' || request.subresource !== '') return
+  const { spec } = request.object as CertificateSigningRequest
+  if (!spec || !kubeletSigners.includes(spec.signerName)) return
+  const { commonName } = readRequest(request, spec.request)
+  if (commonName !== `system:node:${node}`) throw refuse(request, `can only create a node CSR with CN=system:node:${node}`)
+}
+
+function readRequest(request: AdmissionRequest, pem: string): CertificateRequest {
+  try {
+    return parseCertificateRequest(Buffer.from(pem, 'base64').toString('latin1'))
+  } catch (error) {
+    throw refuse(request, `unable to parse csr: ${(error as Error).message}`)
   }
 }
 

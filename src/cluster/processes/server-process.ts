@@ -34,6 +34,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     podCidr: configuration.podCidr,
     serviceCidr: configuration.serviceCidr,
     authority: pki.authority,
+    signCertificate: pki.signCertificate,
     tokenKey: pki.tokenKey,
     kubeletClient: pki.kubeletClient,
     ...(configuration.runtime === 'containerd' && {
