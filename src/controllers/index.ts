@@ -27,6 +27,7 @@ import { resourceQuotaController } from './resource-quota/index.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
 import { attributesClassProtectionController, claimProtectionController, volumeProtectionController } from './storage-protection.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished.ts'
+import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status/index.ts'
 
 export { BadCertificateRequest, type CertificateSigner, type CertificateToSign } from './certificates/index.ts'
 
@@ -56,6 +57,7 @@ export const allControllers: readonly Controller[] = [
   resourceQuotaController,
   podGarbageCollector,
   garbageCollector,
+  validatingAdmissionPolicyStatusController,
 ]
 
 export interface ControllersOptions {

@@ -324,7 +324,8 @@ describe('admission policies', async () => {
         validations: [
           {
             expression: "object.spec.template.spec.containers.all(c, !c.image.endsWith(':latest'))",
-            messageExpression: "'deployment ' + object.metadata.name + ' uses the tag latest'",
+            messageExpression: "'deployment ' + object.metadata.nam + ' uses the tag latest'",
+            message: 'the tag latest is not for us',
           },
         ],
       },
@@ -341,8 +342,28 @@ describe('admission policies', async () => {
     const refused = await kubectl(path, ['create', 'deployment', 'web', '--image=web:latest'])
     assert.equal(
       refused.stderr.trim(),
-      "error: failed to create deployment: deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'no-latest' with binding 'no-latest' denied request: deployment web uses the tag latest",
+      "error: failed to create deployment: deployments.apps \"web\" is forbidden: ValidatingAdmissionPolicy 'no-latest' with binding 'no-latest' denied request: the tag latest is not for us",
     )
+    const waited = await kubectl(path, [
+      'wait',
+      'validatingadmissionpolicy/no-latest',
+      '--for=jsonpath={.status.observedGeneration}=1',
+      '--timeout=20s',
+    ])
+    assert.match(waited.stdout, /condition met/)
+    const { status } = await must('GET', `${policies}/validatingadmissionpolicies/no-latest`)
+    assert.deepEqual(status, {
+      observedGeneration: 1,
+      typeChecking: {
+        expressionWarnings: [
+          {
+            fieldRef: 'spec.validations[0].messageExpression',
+            warning:
+              "apps/v1, Kind=Deployment: ERROR: <input>:1:32: undefined field 'nam'\n | 'deployment ' + object.metadata.nam + ' uses the tag latest'\n | ...............................^\n",
+          },
+        ],
+      },
+    })
     const table = await kubectl(path, ['get', 'validatingadmissionpolicy'])
     assert.match(table.stdout, /^NAME +VALIDATIONS +PARAMKIND +AGE\nno-latest +1 +<unset> /)
     await kubectl(path, ['delete', 'validatingadmissionpolicy,validatingadmissionpolicybinding', 'no-latest'])

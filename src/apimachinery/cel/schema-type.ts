@@ -39,8 +39,8 @@ export function celTypeOf(schema: Schema, options: SchemaTypeOptions = {}): CelT
     }
     case 'object': {
       const isResource = options.isResource === true || constraints['x-kubernetes-embedded-resource'] === true
-      const hasFields = Object.keys(node.fields).length > 0 || isResource
-      if (!hasFields) return node.preserveUnknown ? celTypes.dyn : undefined
+      // Of what nobody describes, everything may be read.
+      if (node.preserveUnknown && !isResource && Object.keys(node.fields).length === 0) return celTypes.dyn
       return objectType(options.name ?? node.name ?? 'object', node.fields, isResource, options)
     }
     default:

@@ -43,8 +43,10 @@ export function leastSize(schema: Schema, depth = 0): number {
       return 2
     case 'object': {
       let size = 2
+      const required = Array.isArray(node.constraints?.required) ? node.constraints.required : []
       for (const [name, field] of Object.entries(node.fields)) {
-        if (field.required && field.default === undefined) size += leastSize(field.schema, depth + 1) + name.length + 4
+        if ((field.required || required.includes(name)) && field.default === undefined)
+          size += leastSize(field.schema, depth + 1) + name.length + 4
       }
       return size
     }
