@@ -10,6 +10,7 @@ import type { Random } from '../base/random.ts'
 import { type Client, createEventRecorder } from '../client/index.ts'
 import { type CertificateSigner, certificateApprover, certificateCleaner, certificateSigner } from './certificates/index.ts'
 import type { Controller } from './controller.ts'
+import { cronJobController } from './cronjob/index.ts'
 import { deploymentController } from './deployment/index.ts'
 import { disruptionController } from './disruption/index.ts'
 import { staleDisruptionController } from './disruption/stale-targets.ts'
@@ -44,6 +45,7 @@ export const allControllers: readonly Controller[] = [
   replicaSetController,
   replicationController,
   jobController,
+  cronJobController,
   ttlAfterFinishedController,
   disruptionController,
   staleDisruptionController,
