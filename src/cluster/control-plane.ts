@@ -42,6 +42,7 @@ import { openAudit } from './audit.ts'
 import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { componentStatuses } from './component-statuses.ts'
+import { openEncryption } from './encryption/index.ts'
 import { type FrontProxyPki, frontProxyName } from './pki.ts'
 import { firstServiceAddress } from './service-addresses.ts'
 import { refuseSimulatedNode, refuseSimulatedPods } from './simulated-pods.ts'
@@ -107,7 +108,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   }
   const { clock, random, logger, metrics, settings = {} } = options
   if (options.journalDirectory) mkdirSync(options.journalDirectory, { recursive: true, mode: 0o700 })
+  const encryption = openEncryption({
+    file: settings.encryptionProviderConfig,
+    automaticReload: settings.encryptionProviderConfigAutomaticReload,
+    random,
+    logger: logger.with({ component: 'encryption' }),
+  })
   const storage = await openStorage({
+    transform: encryption.transform,
     directory: options.journalDirectory,
     journalEntry: options.journalEntry,
     clock,
@@ -115,6 +123,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     metrics,
     clusterId: options.clusterId,
   })
+  encryption.start(storage)
   const tokens = createTokenIssuer({ privateKey: options.tokenKey, issuer, audiences: [issuer], clock, random })
   const serviceAccounts = serviceAccountAuthenticator(tokens, clock)
   const staticTokens = options.staticTokens ? [staticTokenAuthenticator(options.staticTokens)] : []
@@ -300,6 +309,8 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       aggregation.close()
       await server.close()
       outgoing.close()
+      encryption.close()
+      await encryption.settled()
       await storage.close()
     },
   }
