@@ -4,6 +4,8 @@ export const limits = {
   bodyBytes: 3 * 1024 * 1024,
   /** 400; checked before parsing. */
   bodyDepth: 1000,
+  /** Warnings about what of one body is not kept as it was sent; beyond, they are not told one by one. */
+  namedLosses: 10,
   /** 413; upstream's figure. */
   patchOperations: 10_000,
   /** 413; what etcd takes. */

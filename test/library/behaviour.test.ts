@@ -7,6 +7,7 @@ import { eventually } from '../support/real-cluster.ts'
 
 const configMaps = '/api/v1/namespaces/default/configmaps'
 const deployments = '/apis/apps/v1/namespaces/default/deployments'
+const controllerRevisions = '/apis/apps/v1/namespaces/default/controllerrevisions'
 const patchTypes = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
@@ -80,6 +81,14 @@ describe('the API as clients see it', async () => {
     const typed = await send('POST', deployments, { body: { ...deployment('odd'), spec: { replicas: 'three' } } })
     assert.equal(typed.status, 400)
     assert.match(typed.json.message, /Deployment in version "v1" cannot be handled as a Deployment: .*replicas/)
+  })
+
+  it('integers that are not kept exactly are warned of', async () => {
+    const body = `{"apiVersion":"apps/v1","kind":"ControllerRevision","metadata":{"name":"large"},"revision":1,"data":{"at":1764288000000000001,"exact":4503599627370496}}`
+    const made = await send('POST', controllerRevisions, { body })
+    assert.equal(made.status, 201, made.text)
+    assert.equal(made.headers.warning, '299 - "integer 1764288000000000001 has more digits than are kept: it becomes 1764288000000000000"')
+    await send('DELETE', `${controllerRevisions}/large`)
   })
 
   it('invalid objects name every field', async () => {

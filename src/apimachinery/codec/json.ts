@@ -6,19 +6,35 @@ export interface ParseJsonOptions {
   readonly maximumDepth?: number
   /** Told the path of every key that an object has twice; the last one counts. */
   readonly onDuplicate?: (path: string) => void
+  /** Told of integers that have more digits than are kept, as they stand in the text. */
+  readonly onImprecise?: (digits: string, kept: number) => void
 }
 
 export const defaultMaximumDepth = 1000
 
 /** JSON as V8 reads it, with bounded depth and upstream's error texts. Numbers beyond 2⁵³ lose precision. */
 export function parseJson(bytes: Uint8Array, options: ParseJsonOptions = {}): unknown {
-  const { maximumDepth = defaultMaximumDepth, onDuplicate } = options
+  const { maximumDepth = defaultMaximumDepth, onDuplicate, onImprecise } = options
   // Two bytes, a bracket and its end, are needed for each level.
   if (bytes.length >= maximumDepth * 2) refuseDepth(bytes, maximumDepth)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   const value = parse(text)
   if (onDuplicate) scanJson(text, onDuplicate)
+  if (onImprecise && manyDigits.test(text)) reportImprecise(text, onImprecise)
   return value
+}
+
+/** The shortest integers that a double may not hold have sixteen digits. */
+const manyDigits = /\d{16}/
+
+type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown
+
+function reportImprecise(text: string, report: (digits: string, kept: number) => void): void {
+  const look: Reviver = (_, value, { source = '' }) => {
+    if (typeof value === 'number' && /^-?\d{16,19}$/.test(source) && BigInt(source) !== BigInt(value)) report(source, value)
+    return value
+  }
+  JSON.parse(text, look as Parameters<typeof JSON.parse>[1])
 }
 
 function parse(text: string): unknown {

@@ -1,7 +1,7 @@
 import { methodNotAllowed, pathNotFound } from '../../apimachinery/api-errors.ts'
 import type { Subresource } from '../../apimachinery/kind.ts'
 import type { WriteRequest } from '../registry/registry.ts'
-import { targetOf } from '../request/body.ts'
+import { type RequestBody, targetOf } from '../request/body.ts'
 import type { Operation } from './operation.ts'
 
 /** What several operations take out of a request. */
@@ -24,8 +24,10 @@ function hasRoute({ verb, resource, subresource, namespace, name }: Operation): 
   return verb === 'create' && subresource === '' ? name === '' : name !== ''
 }
 
-export async function requiredBody(operation: Operation) {
-  return (await operation.body()) ?? { value: undefined, duplicates: [] }
+export async function requiredBody(operation: Operation): Promise<RequestBody> {
+  const body = (await operation.body()) ?? { value: undefined, duplicates: [] }
+  for (const loss of body.losses ?? []) operation.context.warn(loss)
+  return body
 }
 
 export const decodeTarget = ({ resource, options, context }: Operation) =>

@@ -20,6 +20,8 @@ export interface RequestBody {
   readonly value: unknown
   /** Told of keys that stand twice. */
   readonly duplicates: readonly string[]
+  /** What of the values is not kept as it was sent, for people. */
+  readonly losses?: readonly string[]
   /** Set for protobuf, whose bytes only a schema can read. */
   readonly protobuf?: { readonly apiVersion: string; readonly kind: string; readonly raw: Uint8Array }
 }
@@ -35,7 +37,7 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, fi
     switch (type) {
       case '':
       case mediaTypes.json:
-        return { value: parseJson(bytes, { maximumDepth: limits.bodyDepth, onDuplicate }), duplicates }
+        return parseJsonBody(bytes, duplicates, onDuplicate)
       case mediaTypes.yaml:
       case 'application/x-yaml':
       case 'text/yaml':
@@ -49,6 +51,15 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, fi
     if (error instanceof DecodeError) throw badRequest(error.message)
     throw error
   }
+}
+
+export function parseJsonBody(bytes: Uint8Array, duplicates: readonly string[], onDuplicate?: (path: string) => void): RequestBody {
+  const losses: string[] = []
+  const onImprecise = (digits: string, kept: number) => {
+    if (losses.length < limits.namedLosses) losses.push(`integer ${digits} has more digits than are kept: it becomes ${kept}`)
+  }
+  const value = parseJson(bytes, { maximumDepth: limits.bodyDepth, onDuplicate, onImprecise })
+  return { value, duplicates, losses }
 }
 
 /** What decoding an object of a request depends on. */

@@ -1,5 +1,5 @@
 import { badRequest, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
-import { DecodeError, parseJson, parseYaml } from '../../apimachinery/codec/index.ts'
+import { DecodeError, parseYaml } from '../../apimachinery/codec/index.ts'
 import type { CallOptions, PatchType } from '../../apimachinery/connection.ts'
 import type { DeleteOptions } from '../../apimachinery/meta.ts'
 import { limits } from '../limits.ts'
@@ -7,7 +7,7 @@ import { patchContentTypes } from '../registry/patch.ts'
 import type { Resource } from '../resources.ts'
 import type { HttpRequest } from '../types.ts'
 import { headerOf } from './authenticate.ts'
-import { decodeDeleteOptions, parseBody, type RequestBody } from './body.ts'
+import { decodeDeleteOptions, parseBody, parseJsonBody, type RequestBody } from './body.ts'
 import { contentTypeOf, mediaTypes } from './negotiation.ts'
 
 type WithBody = Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>
@@ -31,11 +31,8 @@ function parsePatch(bytes: Uint8Array, type: PatchType, findDuplicates: boolean)
   const duplicates: string[] = []
   const onDuplicate = findDuplicates ? (path: string) => void duplicates.push(path) : undefined
   try {
-    const value =
-      type === 'apply' && bytes[0] !== openBrace
-        ? parseYaml(Buffer.from(bytes).toString(), { onDuplicate })
-        : parseJson(bytes, { maximumDepth: limits.bodyDepth, onDuplicate: type === 'apply' ? onDuplicate : undefined })
-    return { value, duplicates }
+    if (type === 'apply' && bytes[0] !== openBrace) return { value: parseYaml(Buffer.from(bytes).toString(), { onDuplicate }), duplicates }
+    return parseJsonBody(bytes, duplicates, type === 'apply' ? onDuplicate : undefined)
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(type === 'apply' ? `error decoding YAML: ${error.message}` : error.message)
     throw error
