@@ -1,7 +1,6 @@
 import { isAlreadyExists, isConflict, isNotFound } from '../apimachinery/api-errors.ts'
 import type { ApiConnection, ResourceName } from '../apimachinery/connection.ts'
 import { formatGroupVersion, type KubernetesObject } from '../apimachinery/meta.ts'
-import { frontProxyName } from './pki.ts'
 
 /**
  * The objects that exist in every cluster from its first second on: the system's namespaces, the priority classes of
@@ -15,7 +14,6 @@ export interface BootstrapOptions {
   /** The first address of the service range. */
   readonly kubernetesServiceAddress: string
   readonly clientAuthority: string
-  readonly frontProxyAuthority: string
 }
 
 const resources = {
@@ -34,7 +32,7 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
   await Promise.all(systemNamespaces.map(name => ensure(connection, resources.namespaces, { metadata: { name } })))
   await Promise.all([
     ...systemPriorityClasses.map(object => ensure(connection, resources.priorityClasses, object)),
-    ensureCurrent(connection, resources.configMaps, authenticationConfigMap(options), 'data'),
+    ensure(connection, resources.configMaps, authenticationConfigMap(options.clientAuthority)),
     ensure(connection, resources.services, kubernetesService(options)),
   ])
   // Loopback is no address for endpoints: such a cluster has no pods that could use it.
@@ -74,18 +72,10 @@ const systemPriorityClasses: readonly Draft[] = [
   },
 ]
 
-/** Where extension servers find whose certificates are those of users, and whose headers say for whom a request is. */
-const authenticationConfigMap = ({ clientAuthority, frontProxyAuthority }: BootstrapOptions): Draft => ({
+/** Where extension servers find the authority of client certificates. */
+const authenticationConfigMap = (clientAuthority: string): Draft => ({
   metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
-  data: {
-    'client-ca-file': clientAuthority,
-    'requestheader-allowed-names': JSON.stringify([frontProxyName]),
-    'requestheader-client-ca-file': frontProxyAuthority,
-    'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
-    'requestheader-group-headers': '["X-Remote-Group"]',
-    'requestheader-uid-headers': '["X-Remote-Uid"]',
-    'requestheader-username-headers': '["X-Remote-User"]',
-  },
+  data: { 'client-ca-file': clientAuthority },
 })
 
 const kubernetesLabels = { component: 'apiserver', provider: 'kubernetes' }

@@ -32,7 +32,7 @@ export const ValidatingAdmissionPolicyBindingSpec = object(
 export const ValidatingAdmissionPolicyBinding = topLevel(
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
   'Puts a validating policy into force.',
-  { spec: optional(2, ValidatingAdmissionPolicyBindingSpec, 'What is in force.') },
+  { spec: required(2, ValidatingAdmissionPolicyBindingSpec, 'What is in force.') },
 )
 export interface ValidatingAdmissionPolicyBinding extends Infer<typeof ValidatingAdmissionPolicyBinding> {}
 

@@ -7,7 +7,7 @@ import {
   validatePathSegmentName,
   validatePortNumber,
 } from '../../apimachinery/names.ts'
-import { boolean, bytes, type Infer, int32, keyedList, object, optional, required, text, time } from '../../apimachinery/schema.ts'
+import { boolean, type Infer, int32, keyedList, object, optional, required, type Schema, text, time } from '../../apimachinery/schema.ts'
 import { each, invalid, oneOf, required as requiredValue } from '../core/validation/rules.ts'
 import { keepStatus, statusSubresource } from '../strategy.ts'
 
@@ -20,12 +20,15 @@ export const ApiServiceReference = object(`${prefix}.ServiceReference`, 'A servi
 })
 export interface ApiServiceReference extends Infer<typeof ApiServiceReference> {}
 
+/** Upstream gives these bytes the topology of a list. */
+const caBundle: Schema<string> = { type: 'scalar', scalar: 'bytes', constraints: { 'x-kubernetes-list-type': 'atomic' } }
+
 export const ApiServiceSpec = object(`${prefix}.APIServiceSpec`, 'Who answers for a group and version.', {
   service: optional(1, ApiServiceReference, 'The service that answers; absent where the API server does it itself.'),
   group: optional(2, text, 'The API group.'),
   version: optional(3, text, 'Its version.'),
   insecureSkipTLSVerify: optional(4, boolean, "Whether the service's certificate is not checked; better give a caBundle."),
-  caBundle: optional(5, bytes, "PEM of who signed the service's certificate; the system's authorities by default."),
+  caBundle: optional(5, caBundle, "PEM of who signed the service's certificate; the system's authorities by default."),
   groupPriorityMinimum: required(7, int32, 'Groups with greater numbers come first, 1 to 20000; the greatest of a group counts.'),
   versionPriority: required(8, int32, 'Versions with greater numbers come first in their group, 1 to 1000.'),
 })

@@ -15,7 +15,7 @@ export const EventSeries = object('io.k8s.api.core.v1.EventSeries', 'Repetitions
 })
 export interface EventSeries extends Infer<typeof EventSeries> {}
 
-export const Event = topLevel(
+const fields = topLevel(
   'io.k8s.api.core.v1.Event',
   'Something that happened to an object; kept for an hour and never a basis for decisions.',
   {
@@ -35,6 +35,8 @@ export const Event = topLevel(
     reportingInstance: optional(15, text, 'Which instance of that controller.'),
   },
 )
+/** Alone among kinds, it is published as having to bring metadata. */
+export const Event: typeof fields = { ...fields, constraints: { required: ['metadata', 'involvedObject'] } }
 export interface Event extends Infer<typeof Event> {}
 
 export const eventKind: Kind<Event> = defineKind({

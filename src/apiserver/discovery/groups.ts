@@ -26,12 +26,44 @@ export function servedGroups(kinds: readonly Kind[]): readonly ServedGroup[] {
       entry(versions, served.version, (): ServedResource[] => []).push({ kind, served })
     }
   }
-  return [...groups].map(([group, versions]) => ({
-    group,
-    versions: [...versions]
-      .map(([version, resources]) => ({ group, version, resources: resources.toSorted(byName) }))
-      .sort((a, b) => compareVersions(a, b)),
-  }))
+  return [...groups]
+    .sort(([a], [b]) => placeOf(a) - placeOf(b))
+    .map(([group, versions]) => ({
+      group,
+      versions: [...versions]
+        .map(([version, resources]) => ({ group, version, resources: resources.toSorted(byName) }))
+        .sort((a, b) => compareVersions(a, b)),
+    }))
+}
+
+/** Upstream's order of its own groups, by which clients choose where a kind is served twice; groups of custom kinds follow. */
+const order: readonly string[] = [
+  '',
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+  'resource.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+]
+
+function placeOf(group: string): number {
+  const place = order.indexOf(group)
+  return place < 0 ? order.length : place
 }
 
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {

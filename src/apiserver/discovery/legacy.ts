@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Subresource } from '../../apimachinery/kind.ts'
 import { formatGroupVersion } from '../../apimachinery/meta.ts'
 import type { ServedGroup, ServedGroupVersion } from './groups.ts'
-import { mergeGroups, type RemoteGroup } from './remote-groups.ts'
 
 /** Discovery document by document: `/api`, `/apis`, a group, a version. */
 export const apiVersions = (groups: readonly ServedGroup[], serverAddress: string): object => ({
@@ -10,23 +10,16 @@ export const apiVersions = (groups: readonly ServedGroup[], serverAddress: strin
   serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
 })
 
-export function apiGroupList(groups: readonly ServedGroup[], remote: readonly RemoteGroup[] = []): object {
-  const local = groups.filter(({ group }) => group !== '').map(group => [group.group, namesOf(group)] as const)
-  const elsewhere = remote.map(group => [group.group, namesOf(group)] as const)
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: mergeGroups(local, elsewhere).map(describeGroup) }
-}
-
-export const apiGroup = (group: ServedGroup, remote?: RemoteGroup): object => ({
-  kind: 'APIGroup',
+export const apiGroupList = (groups: readonly ServedGroup[]): object => ({
+  kind: 'APIGroupList',
   apiVersion: 'v1',
-  ...describeGroup([group.group, [...namesOf(group), ...(remote ? namesOf(remote) : [])]]),
+  groups: groups.filter(({ group }) => group !== '').map(describeGroup),
 })
 
-const namesOf = ({ versions }: { readonly versions: readonly { readonly version: string }[] }): readonly string[] =>
-  versions.map(({ version }) => version)
+export const apiGroup = (group: ServedGroup): object => ({ kind: 'APIGroup', apiVersion: 'v1', ...describeGroup(group) })
 
-function describeGroup([group, versions]: readonly [group: string, versions: readonly string[]]): object {
-  const described = versions.map(version => ({ groupVersion: formatGroupVersion(group, version), version }))
+function describeGroup({ group, versions }: ServedGroup): object {
+  const described = versions.map(({ version }) => ({ groupVersion: formatGroupVersion(group, version), version }))
   return { name: group, versions: described, preferredVersion: described[0] }
 }
 
@@ -49,7 +42,7 @@ export function apiResourceList({ group, version, resources }: ServedGroupVersio
         name: `${kind.resource}/${name}`,
         singularName: '',
         namespaced,
-        ...(subresource.version !== undefined && { group: subresource.group ?? '', version: subresource.version }),
+        ...(isForeign(subresource, group, version) && { group: subresource.group ?? '', version: subresource.version }),
         kind: subresource.kind,
         verbs: [...subresource.verbs].sort(),
       }))
@@ -62,6 +55,10 @@ export function apiResourceList({ group, version, resources }: ServedGroupVersio
     resources: entries,
   }
 }
+
+/** Is the kind one of another group or version? */
+const isForeign = (subresource: Subresource, group: string, version: string): boolean =>
+  subresource.version !== undefined && ((subresource.group ?? '') !== group || subresource.version !== version)
 
 const storageVersionHash = (group: string, version: string, kind: string): string =>
   createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')

@@ -8,7 +8,7 @@ import { http1Listener, http1UpgradeListener } from './http1.ts'
 import { http2Listener } from './http2.ts'
 import { transportLimits } from './limits.ts'
 import { createOpenBodies, type OpenBodies } from './open-bodies.ts'
-import { type Authorities, createPeerLookup, type PeerLookup } from './peer.ts'
+import { createPeerLookup, type PeerLookup } from './peer.ts'
 
 export interface ListenOptions {
   readonly server: {
@@ -18,8 +18,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** PEM. Client certificates are asked for, and count when `clientCa` signed them, or `frontProxyCa` as those of proxies. */
-  readonly tls: { readonly key: string; readonly cert: string } & Authorities
+  /** PEM. Client certificates are asked for, and count when `clientCa` signed them. */
+  readonly tls: { readonly key: string; readonly cert: string; readonly clientCa: string }
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -42,7 +42,7 @@ export interface Transport {
 /** HTTPS with h2 and http/1.1 by ALPN on one port. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { host, port, tls, logger } = options
-  const transport: Transport = { options, bodies: createOpenBodies(), peerOf: createPeerLookup(tls) }
+  const transport: Transport = { options, bodies: createOpenBodies(), peerOf: createPeerLookup() }
   const server = createSecureServer({
     ...secureContext(tls),
     requestCert: true,
@@ -84,11 +84,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
 }
 
-const secureContext = ({ key, cert, clientCa, frontProxyCa = '' }: ListenOptions['tls']) => ({
-  key,
-  cert,
-  ca: frontProxyCa ? [clientCa, frontProxyCa] : clientCa,
-})
+const secureContext = ({ key, cert, clientCa }: ListenOptions['tls']) => ({ key, cert, ca: clientCa })
 
 function start(server: Http2SecureServer, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
