@@ -18,6 +18,8 @@ import { codePointCount } from './values.ts'
 interface Origin {
   readonly type: CelType | undefined
   readonly size: Range | undefined
+  /** Of a list that is written out: the sizes of its elements. */
+  readonly elementSize?: Range
 }
 
 interface Scope {
@@ -38,6 +40,11 @@ export function estimateCost(
   return estimate(whole, undefined).cost
 
   function estimate(part: Expression, scope: Scope | undefined): Estimate {
+    const found = estimatePart(part, scope)
+    return isOfOneUnit(types.get(part)) ? { ...found, size: exactly(1) } : found
+  }
+
+  function estimatePart(part: Expression, scope: Scope | undefined): Estimate {
     switch (part.type) {
       case 'literal':
         return { cost: exactly(0), type: undefined, size: literalSize(part.value) }
@@ -48,7 +55,7 @@ export function estimateCost(
       case 'call':
         return estimateCall(part, scope)
       case 'list':
-        return { cost: sum(part.elements, scope, 10), type: undefined, size: exactly(part.elements.length) }
+        return estimateList(part.elements, scope)
       case 'map': {
         const parts = part.entries.flatMap(({ key, value }) => [key, value])
         return { cost: sum(parts, scope, 30), type: undefined, size: exactly(part.entries.length) }
@@ -60,6 +67,13 @@ export function estimateCost(
       case 'comprehension':
         return estimateLoop(part, scope)
     }
+  }
+
+  function estimateList(elements: readonly Expression[], scope: Scope | undefined): Estimate {
+    const estimates = elements.map(element => estimate(element, scope))
+    const cost = estimates.map(one => one.cost).reduce(addRanges, exactly(10))
+    const elementSize = estimates.map(sizeOf).reduce(unionOfRanges, exactly(0))
+    return { cost, type: undefined, size: exactly(elements.length), elementSize }
   }
 
   function sum(parts: readonly Expression[], scope: Scope | undefined, base: number): Range {
@@ -118,15 +132,8 @@ export function estimateCost(
     const kind = isList ? type.element.kind : undefined
     const isText = kind === 'string' || kind === 'bytes'
     const element = argument.type?.kind === 'list' ? argument.type.element.maxElements : undefined
-    const elementSize = element === undefined ? literalElementSize(part) : { min: 0, max: element }
-    return { size: sizeOf(argument), isList, ...(isText && { elementSize }) }
-  }
-
-  function literalElementSize(part: Expression | undefined): Range {
-    if (part?.type !== 'list') return unbounded
-    return part.elements
-      .map(element => (element.type === 'literal' ? literalSize(element.value) : unbounded))
-      .reduce(unionOfRanges, exactly(0))
+    const elementSize = element === undefined ? (argument.elementSize ?? unbounded) : { min: 0, max: element }
+    return { size: sizeOf(argument), isList, isText: type?.kind === 'string', ...(isText && { elementSize }) }
   }
 
   function estimateLoop(part: ComprehensionExpression, scope: Scope | undefined): Estimate {
@@ -167,6 +174,11 @@ function sameElements({ step, variables }: ComprehensionExpression, range: CelTy
 function sizeOf({ size, type }: Origin): Range {
   if (size) return size
   if (type?.maxElements !== undefined) return { min: 0, max: type.maxElements }
+  return unbounded
+}
+
+/** Numbers and the like, which have no length. */
+function isOfOneUnit(type: CelType | undefined): boolean {
   switch (type?.kind) {
     case 'bool':
     case 'int':
@@ -175,9 +187,13 @@ function sizeOf({ size, type }: Origin): Range {
     case 'timestamp':
     case 'duration':
     case 'null':
-      return exactly(1)
+    case 'type':
+    case 'object':
+      return true
+    case 'opaque':
+      return !isOptional(type)
     default:
-      return unbounded
+      return false
   }
 }
 

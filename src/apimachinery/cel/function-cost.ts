@@ -11,6 +11,7 @@ export interface EstimatedArgument {
   /** Of a list whose elements are text or bytes: their sizes. Absent for other elements; undefined type: no list. */
   readonly elementSize?: Range
   readonly isList: boolean
+  readonly isText: boolean
 }
 
 export interface CallEstimate {
@@ -56,12 +57,21 @@ export const traversalKeepingSize = (index: number, times = 1): CostModel => ({
   estimate: args => ({ cost: scaleRange(at(args, index), times * traversal), size: at(args, index) }),
 })
 
+/** Every letter may become two, and there are the quotes. */
+export const quoting: CostModel = {
+  actual: args => Math.ceil(actualSize(args, 0) * traversal),
+  estimate: args => {
+    const { min, max } = at(args, 0)
+    return { cost: scaleRange({ min, max }, traversal), size: { min: min + 2, max: 2 * max + 2 } }
+  },
+}
+
 export const comparison: CostModel = {
   actual: args => Math.ceil(Math.min(actualSize(args, 0), actualSize(args, 1)) * traversal),
   estimate: args => {
-    const [a, b] = [at(args, 0), at(args, 1)]
-    // An unequal length may settle it at once.
-    return { cost: scaleRange({ min: Math.min(a.min, b.min), max: Math.min(a.max, b.max) }, traversal) }
+    const max = Math.min(at(args, 0).max, at(args, 1).max)
+    // The first difference settles it.
+    return { cost: scaleRange({ min: max > 0 ? 1 : 0, max }, traversal) }
   },
 }
 
@@ -97,15 +107,9 @@ export const containment: CostModel = {
   estimate: args => ({ cost: multiplyRanges(scaleRange(at(args, 0), traversal), scaleRange(at(args, 1), traversal)) }),
 }
 
-/** Each element once, and its text where it has one. A text itself is read like any other. */
+/** Each element once; before the values are known, their text may have to be read too. A text itself is read like any other. */
 export const elementsTraversal: CostModel = {
-  actual: ([list = null]) => {
-    if (!(list instanceof ListValue)) return Math.ceil(sizeOf(list) * traversal)
-    let cost = list.size
-    for (const element of list)
-      if (typeof element === 'string' || element instanceof Uint8Array) cost += Math.ceil(sizeOf(element) * traversal)
-    return cost
-  },
+  actual: ([list = null]) => (list instanceof ListValue ? list.size : Math.ceil(sizeOf(list) * traversal)),
   estimate: ([list]) => {
     if (!list) return { cost: exactly(1) }
     if (!list.isList) return { cost: scaleRange(list.size, traversal) }
@@ -119,6 +123,20 @@ export const elementsProduct = (times: number): CostModel => ({
   actual: args => times * actualSize(args, 0) * actualSize(args, 1) + 1,
   estimate: args => ({ cost: addRanges(multiplyRanges(exactly(times), multiplyRanges(at(args, 0), at(args, 1))), exactly(1)) }),
 })
+
+/** Reading a text, and a pattern of a known length as often. */
+export const patternOfLength = (index: number, length: number, longest: number): CostModel => ({
+  actual: args => Math.ceil(actualSize(args, index) * traversal) * Math.ceil(length * pattern),
+  estimate: args => ({ cost: multiplyRanges(scaleRange(at(args, index), traversal), exactly(Math.ceil(longest * pattern))) }),
+})
+
+/** Selectors are parsed into requirements of at least two letters each. */
+export const selectorParsing: CostModel = {
+  actual: args => selectorCost(actualSize(args, 1)),
+  estimate: args => ({ cost: { min: selectorCost(at(args, 1).min), max: selectorCost(at(args, 1).max) } }),
+}
+
+const selectorCost = (length: number): number => 10 + Math.ceil(length / 2) * 50 + Math.ceil(length * traversal)
 
 /** Work in proportion to what comes out. */
 export const resultTraversal = (estimate: (args: readonly EstimatedArgument[]) => Range): CostModel => ({
@@ -144,7 +162,8 @@ export const splitting: CostModel = {
 
 /** The result is longest when the shortest text is replaced by the longest as often as possible, and the other way round. */
 export const replacing: CostModel = {
-  actual: (args, result) => Math.ceil(Math.max(actualSize(args, 0), sizeOf(result)) * 2 * traversal),
+  // Upstream does not count what is added; we do where it is much, since somebody has to make it.
+  actual: (args, result) => Math.ceil(Math.max(actualSize(args, 0), sizeOf(result) / 10) * 2 * traversal),
   estimate: args => {
     const [text, old, by] = [at(args, 0), at(args, 1), at(args, 2)]
     const longest = replacedSize(text.max, old.min, by.max, by.max <= old.min)

@@ -1,4 +1,4 @@
-import { fixedCost } from '../function-cost.ts'
+import { fixedCost, selectorParsing } from '../function-cost.ts'
 import { type CelFunction, defineFunction } from '../functions.ts'
 import { type CelType, opaque } from '../types.ts'
 import { type CelValue, OpaqueValue } from '../values.ts'
@@ -92,8 +92,8 @@ export const authorizerLibrary = [
   narrowing('subresource', 'ResourceCheck', 'ResourceCheck', subresource => ({ subresource })),
   narrowing('namespace', 'ResourceCheck', 'ResourceCheck', namespace => ({ namespace })),
   narrowing('name', 'ResourceCheck', 'ResourceCheck', name => ({ name })),
-  narrowing('fieldSelector', 'ResourceCheck', 'ResourceCheck', fieldSelector => ({ fieldSelector })),
-  narrowing('labelSelector', 'ResourceCheck', 'ResourceCheck', labelSelector => ({ labelSelector })),
+  { ...narrowing('fieldSelector', 'ResourceCheck', 'ResourceCheck', fieldSelector => ({ fieldSelector })), cost: selectorParsing },
+  { ...narrowing('labelSelector', 'ResourceCheck', 'ResourceCheck', labelSelector => ({ labelSelector })), cost: selectorParsing },
   defineFunction(
     'check',
     [`${prefix}.PathCheck.(string) -> ${prefix}.Decision`, `${prefix}.ResourceCheck.(string) -> ${prefix}.Decision`],

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../codec/time.ts'
-import { traversalOf } from '../function-cost.ts'
+import { traversalKeepingSize, traversalOf } from '../function-cost.ts'
 import { defineFunction } from '../functions.ts'
 import { formatTimestamp, parseTimestamp } from '../timestamps.ts'
 import { typeNameOf, typeOfValue } from '../type-of-value.ts'
@@ -39,7 +39,7 @@ export const conversions = [
     'bytes',
     ['(bytes) -> bytes', '(string) -> bytes'],
     ([value]) => (typeof value === 'string' ? new Uint8Array(Buffer.from(value)) : (value as CelValue)),
-    { cost: traversalOf(0) },
+    { cost: traversalKeepingSize(0) },
   ),
   defineFunction('timestamp', ['(timestamp) -> timestamp', '(string) -> timestamp', '(int) -> timestamp'], ([value]) =>
     toTimestamp(value as CelValue),

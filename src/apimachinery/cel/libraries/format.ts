@@ -1,5 +1,5 @@
 import { validateDns1035Label, validateDnsLabel, validateDnsSubdomain, validateLabelValue, validateQualifiedName } from '../../names.ts'
-import { traversalOf } from '../function-cost.ts'
+import { type CostModel, patternOfLength } from '../function-cost.ts'
 import { type CelFunction, defineFunction } from '../functions.ts'
 import { parseTimestamp } from '../timestamps.ts'
 import { ArrayList, type CelValue, none, OpaqueValue, OptionalValue } from '../values.ts'
@@ -59,6 +59,15 @@ const formats: ReadonlyMap<string, NamedFormat> = new Map(
   Object.entries(checks).map(([name, check]) => [name, new NamedFormat(name, check)]),
 )
 
+/** Names of labels are matched by a pattern of half the length of the others'. */
+const lengthOf = (name: string): number => (/Label(?:Prefix)?$/.test(name) ? 30 : 60)
+const longestPattern = 128
+
+const validating: CostModel = {
+  actual: (args, result) => patternOfLength(1, lengthOf((args[0] as NamedFormat).name), longestPattern).actual(args, result),
+  estimate: patternOfLength(1, longestPattern, longestPattern).estimate,
+}
+
 export const formatLibrary: readonly CelFunction[] = [
   defineFunction('format.named', ['(string) -> optional(kubernetes.NamedFormat)'], ([name]) => {
     const format = formats.get(name as string)
@@ -72,6 +81,6 @@ export const formatLibrary: readonly CelFunction[] = [
       const problems = (format as NamedFormat).check(text as string)
       return problems.length === 0 ? none : new OptionalValue(new ArrayList(problems))
     },
-    { cost: traversalOf(1, 8) },
+    { cost: validating },
   ),
 ]

@@ -1,7 +1,7 @@
 import { type Cidr, cidrContains, formatIp, type IpAddress, networkAddress, parseCidr, parseIp } from '../../ip.ts'
-import { fixedCost, traversalOf } from '../function-cost.ts'
+import { addRanges, type CostModel, fixedCost, scaleRange, traversalOf } from '../function-cost.ts'
 import { defineFunction } from '../functions.ts'
-import { CelFailure, type CelValue, OpaqueValue } from '../values.ts'
+import { CelFailure, type CelValue, OpaqueValue, sizeOf } from '../values.ts'
 
 class IpValue extends OpaqueValue {
   override readonly typeName = 'net.IP'
@@ -37,6 +37,15 @@ const cidrOf = (value: CelValue | undefined): Cidr => (value as CidrValue).cidr
 const parsing = { cost: traversalOf(0) }
 const one = { cost: fixedCost(1) }
 
+/** Comparing addresses, of ranges also their lengths; a text is parsed first. The estimate knows only that there are 4 to 16 bytes. */
+const containing = (isRange: boolean): CostModel => ({
+  actual: ([, other]) => (isRange ? 3 : 1) + (typeof other === 'string' ? Math.ceil(sizeOf(other) * 0.1) : 0),
+  estimate: ([, other]) => {
+    const comparing = isRange ? { min: 3, max: 7 } : { min: 1, max: 4 }
+    return { cost: other?.isText ? addRanges(comparing, scaleRange(other.size, 0.1)) : comparing }
+  },
+})
+
 export const ipLibrary = [
   defineFunction('ip', ['(string) -> net.IP'], ([text]) => new IpValue(ipFrom(text as string)), parsing),
   defineFunction(
@@ -61,7 +70,7 @@ export const ipLibrary = [
     'containsIP',
     ['net.CIDR.(net.IP) -> bool', 'net.CIDR.(string) -> bool'],
     ([range, ip]) => cidrContains(cidrOf(range), typeof ip === 'string' ? ipFrom(ip) : addressOf(ip)),
-    { cost: containing(1) },
+    { cost: containing(false) },
   ),
   defineFunction(
     'containsCIDR',
@@ -70,28 +79,13 @@ export const ipLibrary = [
       const inner = typeof other === 'string' ? cidrFrom(other) : cidrOf(other)
       return inner.prefixLength >= cidrOf(range).prefixLength && cidrContains(cidrOf(range), masked(inner).address)
     },
-    { cost: containing(2) },
+    { cost: containing(true) },
   ),
   defineFunction('ip', ['net.CIDR.() -> net.IP'], ([range]) => new IpValue(cidrOf(range).address), one),
   defineFunction('masked', ['net.CIDR.() -> net.CIDR'], ([range]) => new CidrValue(masked(cidrOf(range))), one),
   defineFunction('prefixLength', ['net.CIDR.() -> int'], ([range]) => BigInt(cidrOf(range).prefixLength), one),
   defineFunction('string', ['(net.CIDR) -> string'], ([range]) => formatCidr(cidrOf(range)), one),
 ]
-
-/** Two addresses of up to 16 bytes are compared; a text is parsed first. */
-function containing(units: number) {
-  return {
-    actual: ([range, other]: readonly CelValue[]): number => {
-      const bytes = (range as CidrValue).cidr.address.family === 4 ? 4 : 16
-      return (
-        Math.ceil(bytes * 0.2) +
-        (units > 1 ? Math.ceil(bytes * 0.1) + 1 : 0) +
-        (typeof other === 'string' ? Math.ceil(other.length * 0.1) : 0)
-      )
-    },
-    estimate: () => ({ cost: { min: units, max: 4 * units + 100 } }),
-  }
-}
 
 function ipFrom(text: string): IpAddress {
   const problem = problemOf(text)

@@ -1,4 +1,4 @@
-import { containment, joining, patternSearch, replacing, splitting, traversalKeepingSize, traversalOf } from '../function-cost.ts'
+import { containment, joining, patternSearch, quoting, replacing, splitting, traversalKeepingSize, traversalOf } from '../function-cost.ts'
 import { defineFunction } from '../functions.ts'
 import { ArrayList, CelFailure, type CelValue, codePointCount, isOfSingleUnits, ListValue } from '../values.ts'
 import { formatText } from './format-text.ts'
@@ -71,7 +71,7 @@ export const stringLibrary = [
     cost: traversalKeepingSize(0),
   }),
   defineFunction('reverse', ['string.() -> string'], ([whole]) => [...text(whole)].reverse().join(''), { cost: traversalKeepingSize(0) }),
-  defineFunction('strings.quote', ['(string) -> string'], ([whole]) => quote(text(whole)), { cost: traversalKeepingSize(0) }),
+  defineFunction('strings.quote', ['(string) -> string'], ([whole]) => quote(text(whole)), { cost: quoting }),
   defineFunction('format', ['string.(list(dyn)) -> string'], ([format, values]) => checked(formatText(text(format), values as ListValue)), {
     cost: {
       actual: ([format], result) => Math.max(traversalOf(0).actual([format as CelValue], result), traversalOf(0).actual([result], result)),
