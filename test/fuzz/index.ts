@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../src/base/clock.ts'
 import { fuzzApply } from './apply.ts'
+import { fuzzCel } from './cel.ts'
 import { type Dice, rollDice } from './dice.ts'
 import { fuzzJson } from './json.ts'
 import { fuzzObjects } from './objects.ts'
@@ -21,6 +22,7 @@ export const targets: Readonly<Record<string, (dice: Dice) => void>> = {
   'strategic-merge': fuzzStrategicMerge,
   selectors: fuzzSelectors,
   apply: fuzzApply,
+  cel: fuzzCel,
 }
 
 export async function fuzz(name: string, cases: number, seed: number, clock: Clock): Promise<void> {

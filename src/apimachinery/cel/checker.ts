@@ -298,9 +298,9 @@ export function checkCel(source: string, expression: Expression, environment: Ce
   function loopTypes(range: CelType, part: ComprehensionExpression): [CelType, CelType | undefined] {
     switch (range.kind) {
       case 'list':
-        return [celTypes.int, range.element]
+        return [celTypes.int, known(range.element)]
       case 'map':
-        return [range.key, range.value]
+        return [known(range.key), known(range.value)]
       case 'dyn':
       case 'parameter':
         return [celTypes.dyn, celTypes.dyn]
@@ -310,6 +310,12 @@ export function checkCel(source: string, expression: Expression, environment: Ce
         return [celTypes.dyn, celTypes.dyn]
       }
     }
+  }
+
+  /** Of an empty list or map nobody knows what it would hold. */
+  function known(type: CelType): CelType {
+    const resolved = substitute(substitution, type, false)
+    return resolved.kind === 'parameter' ? celTypes.dyn : resolved
   }
 
   function expectType(wanted: CelType, given: CelType, at: number): void {

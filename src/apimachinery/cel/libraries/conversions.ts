@@ -9,6 +9,9 @@ import { formatDouble } from './numbers.ts'
 
 const giga = 1_000_000_000n
 
+/** Numbers and times as text, at most; bytes are read like text. */
+const longestNumber = { min: 1, max: 40 }
+
 export const conversions = [
   defineFunction('type', ['(T) -> type(T)'], ([value]) => new TypeValue(typeOfValue(value as CelValue))),
   defineFunction('dyn', ['(T) -> dyn'], ([value]) => value as CelValue),
@@ -31,7 +34,7 @@ export const conversions = [
     {
       cost: {
         actual: ([value], result) => (value instanceof Uint8Array ? traversalOf(0).actual([value], result) : 1),
-        estimate: ([value]) => ({ cost: { min: 1, max: 1 }, ...(value && { size: value.size }) }),
+        estimate: ([value]) => ({ cost: { min: 1, max: 1 }, size: value?.isText ? value.size : longestNumber }),
       },
     },
   ),
