@@ -119,7 +119,7 @@ function answerDiscovery(
   if (rest.length === 0) {
     const aggregated = aggregatedVersion(headerOf(request, 'accept'))
     if (aggregated) return answerAggregated(discovery, request, root, aggregated)
-    const host = headerOf(request, ':authority') ?? headerOf(request, 'host') ?? ''
+    const host = headerOf(request, 'host') ?? ''
     return answerJson(root === 'api' ? apiVersions(groups, host) : apiGroupList(groups))
   }
   const group = groups.find(one => one.group === (root === 'api' ? '' : rest[0]))

@@ -1,18 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { HttpRequest } from '../types.ts'
+import { answerStreamOf } from './answer-stream.ts'
 import { readBody } from './body-reader.ts'
 import type { Transport } from './listen.ts'
 import { settleAnswer, startPushedBody, writeChunks } from './write-body.ts'
 
-type AnyRequest = IncomingMessage | Http2ServerRequest
-type AnyResponse = ServerResponse | Http2ServerResponse
-
-/** Requests over http/1.1; those of h2 never come here. */
-export function http1Listener(transport: Transport): (request: AnyRequest, response: AnyResponse) => void {
-  return (request, response) => void answer(transport, request as IncomingMessage, response as ServerResponse)
+/** Requests over http/1.1. */
+export function http1Listener(transport: Transport): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => void answer(transport, request, response)
 }
 
 async function answer(transport: Transport, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -37,9 +34,9 @@ async function answer(transport: Transport, incoming: IncomingMessage, response:
     else if (body instanceof Uint8Array) response.end(body)
     else if ('start' in body) {
       response.flushHeaders()
-      const forget = bodies.add(startPushedBody(response, body))
+      const forget = bodies.add(startPushedBody(answerStreamOf(response), body))
       response.on('close', forget)
-    } else await writeChunks(response, body, options.clock.yield)
+    } else await writeChunks(answerStreamOf(response), body, options.clock.yield)
     incoming.resume()
   } catch (error) {
     options.logger.error(`answer ${request.method} ${request.url}: writing failed, the connection is cut`, { error })
@@ -63,6 +60,6 @@ export function http1UpgradeListener(transport: Transport): (request: IncomingMe
 
 function headOf({ peerOf }: Transport, incoming: IncomingMessage, signal: AbortSignal): Omit<HttpRequest, 'body'> {
   const { socket } = incoming
-  const peer = peerOf(socket, () => socket as TLSSocket)
+  const peer = peerOf(socket as TLSSocket)
   return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers: incoming.headers, peer, signal }
 }

@@ -1,63 +1,76 @@
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import type { HttpRequest } from '../types.ts'
-import { readBody } from './body-reader.ts'
+import type { HttpRequest, Peer } from '../types.ts'
+import { errorCodes } from './h2/protocol.ts'
+import { type ServerSession, serveSession } from './h2/session.ts'
+import type { ServerStream } from './h2/stream.ts'
+import { LazySignal } from './lazy-signal.ts'
+import { transportLimits } from './limits.ts'
 import type { Transport } from './listen.ts'
 import { settleAnswer, startPushedBody, writeChunks } from './write-body.ts'
 
-/** Requests over h2, on the core stream API. */
-export function http2Listener(transport: Transport): (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => void {
-  return (stream, headers, flags) => {
-    const { session } = stream
-    if (!session) return
-    const peer = transport.peerOf(session, () => session.socket as TLSSocket)
-    // A stream that the client resets while it is answered is no error of ours.
-    stream.on('error', error => transport.options.logger.debug('h2 stream ended', { error }))
-    const gone = new AbortController()
-    const exchange: Exchange = { stream, hasBody: (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0, answered: false }
-    stream.on('close', () => {
-      // Whoever still works on the answer has to be told. Streams close before their last write is reported finished.
-      if (!exchange.answered && !stream.writableFinished) gone.abort(new Error('the client went away'))
+/** Requests over a connection that speaks h2. */
+export function serveHttp2(transport: Transport, socket: TLSSocket): ServerSession {
+  const { clock, logger } = transport.options
+  const peer = transport.peerOf(socket)
+  return serveSession({
+    socket,
+    limits: transportLimits.h2,
+    clock,
+    onRequest: stream => void answer(transport, stream, new Http2Request(stream, peer)),
+    onRefused: error => logger.debug('h2: a stream or connection was given up', { error }),
+  })
+}
+
+/** A class for the sake of its lazy signal: a getter of a literal costs each request. */
+class Http2Request implements HttpRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: HttpRequest['headers']
+  readonly peer: Peer
+  readonly #stream: ServerStream
+  readonly #gone = new LazySignal()
+
+  constructor(stream: ServerStream, peer: Peer) {
+    this.method = stream.head.method
+    this.url = stream.head.url
+    this.headers = stream.head.headers
+    this.peer = peer
+    this.#stream = stream
+    stream.onClose(complete => {
+      if (!complete) this.#gone.abort(new Error('the client went away'))
     })
-    const request: HttpRequest = {
-      method: headers[':method'] ?? 'GET',
-      url: headers[':path'] ?? '/',
-      headers,
-      peer,
-      body: async maximumBytes => (exchange.hasBody ? readBody(stream, headers['content-length'], maximumBytes) : new Uint8Array()),
-      stream: () => stream,
-      signal: gone.signal,
-    }
-    void answer(transport, exchange, request)
+  }
+
+  body(maximumBytes: number): Promise<Uint8Array> {
+    return this.#stream.body(maximumBytes)
+  }
+
+  stream(): Readable {
+    return this.#stream.bodyStream()
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal
   }
 }
 
-interface Exchange {
-  readonly stream: ServerHttp2Stream
-  readonly hasBody: boolean
-  /** All of the answer has been handed to the stream. */
-  answered: boolean
-}
-
-async function answer({ options, bodies }: Transport, exchange: Exchange, request: HttpRequest): Promise<void> {
-  const { stream } = exchange
+async function answer({ options, bodies, date }: Transport, stream: ServerStream, request: HttpRequest): Promise<void> {
   try {
     const { status, headers, body } = await settleAnswer(await options.server.handle(request), acceptEncodingOf(request))
-    if (stream.destroyed || stream.closed) return
-    const endStream = body === undefined
-    stream.respond({ ...headers, ':status': status } as Parameters<ServerHttp2Stream['respond']>[0], { endStream })
-    exchange.answered = endStream || body instanceof Uint8Array
-    if (body instanceof Uint8Array) stream.end(body)
-    else if (body && 'start' in body) {
-      const end = startPushedBody(stream, body)
-      const forget = bodies.add(end)
-      stream.on('close', forget)
-    } else if (body) await writeChunks(stream, body, options.clock.yield)
-    // What nobody reads would hold the stream's window, and with it the session.
-    if (exchange.hasBody && !stream.readableEnded) stream.resume()
+    if (!stream.isOpen) return
+    stream.respond(status, { ...headers, date: date() }, body === undefined)
+    if (body === undefined) return
+    if (body instanceof Uint8Array) {
+      stream.write(body)
+      stream.end()
+    } else if ('start' in body) {
+      const forget = bodies.add(startPushedBody(stream, body))
+      stream.onClose(forget)
+    } else await writeChunks(stream, body, options.clock.yield)
   } catch (error) {
     options.logger.error(`answer ${request.method} ${request.url}: writing failed, the stream is reset`, { error })
-    stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    stream.reset(errorCodes.internal)
   }
 }
 

@@ -1,8 +1,15 @@
 export const transportLimits = {
-  /** Of one h2 session, for what is queued in both directions; Node's default of 10 refuses streams behind one large list. */
-  sessionMemoryMiB: 128,
-  streamsPerSession: 1000,
-  windowBytes: 1024 * 1024,
+  /** Of one h2 connection. */
+  h2: {
+    streams: 1000,
+    streamWindow_bytes: 1024 * 1024,
+    sessionWindow_bytes: 8 * 1024 * 1024,
+    header_bytes: 64 * 1024,
+    ahead_bytes: 256 * 1024,
+    unread_bytes: 1024 * 1024,
+    resets: [1000, 33],
+    idleFrames: [10_000, 330],
+  },
   /** Longer than the 90 s for which Go's clients keep a connection in their pool. */
   keepAlive_ms: 150_000,
   /** What answers under way may take when the server closes. */

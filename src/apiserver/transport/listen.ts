@@ -1,11 +1,13 @@
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
+import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { HttpAnswer, HttpRequest, HttpUpgrade } from '../types.ts'
+import type { ServerSession } from './h2/session.ts'
+import { createHttpDate } from './http-date.ts'
 import { http1Listener, http1UpgradeListener } from './http1.ts'
-import { http2Listener } from './http2.ts'
+import { serveHttp2 } from './http2.ts'
 import { transportLimits } from './limits.ts'
 import { createOpenBodies, type OpenBodies } from './open-bodies.ts'
 import { createPeerLookup, type PeerLookup } from './peer.ts'
@@ -37,44 +39,42 @@ export interface Transport {
   readonly options: ListenOptions
   readonly bodies: OpenBodies
   readonly peerOf: PeerLookup
+  /** The value of the Date header. */
+  readonly date: () => string
 }
 
 /** HTTPS with h2 and http/1.1 by ALPN on one port. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { host, port, tls, logger } = options
-  const transport: Transport = { options, bodies: createOpenBodies(), peerOf: createPeerLookup() }
-  const server = createSecureServer({
+  const transport: Transport = {
+    options,
+    bodies: createOpenBodies(),
+    peerOf: createPeerLookup(),
+    date: createHttpDate(options.clock),
+  }
+  const server = createServer({
     ...secureContext(tls),
     requestCert: true,
     rejectUnauthorized: false,
-    allowHTTP1: true,
-    maxSessionMemory: transportLimits.sessionMemoryMiB,
-    settings: {
-      maxConcurrentStreams: transportLimits.streamsPerSession,
-      initialWindowSize: transportLimits.windowBytes,
-      enablePush: false,
-    },
+    ALPNProtocols: ['h2', 'http/1.1'],
     // A pooled connection must not be closed by us while the client takes it for its next request.
-    http1Options: { keepAliveTimeout: transportLimits.keepAlive_ms },
+    keepAliveTimeout: transportLimits.keepAlive_ms,
   })
+  const [serveHttp1] = server.listeners('secureConnection') as [(this: Server, socket: TLSSocket) => void]
   const sockets = new Set<TLSSocket>()
-  const sessions = new Set<ServerHttp2Session>()
+  const sessions = new Set<ServerSession>()
+  server.removeAllListeners('secureConnection')
   server.on('secureConnection', socket => {
     sockets.add(socket)
     socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
-  })
-  server.on('session', session => {
+    if (socket.alpnProtocol !== 'h2') return serveHttp1.call(server, socket)
+    const session = serveHttp2(transport, socket)
     sessions.add(session)
-    session.on('close', () => sessions.delete(session))
-    session.on('error', error => logger.debug('h2 session ended', { error }))
+    socket.on('close', () => sessions.delete(session))
   })
   server.on('tlsClientError', error => logger.debug('TLS handshake failed', { error }))
-  server.on('sessionError', error => logger.debug('h2 session failed', { error }))
   server.on('request', http1Listener(transport))
-  // Listening for requests also installs the compatibility layer for h2, which costs more than the streams themselves.
-  server.removeAllListeners('stream')
-  server.on('stream', http2Listener(transport))
   server.on('upgrade', http1UpgradeListener(transport))
   await start(server, host, port)
   return {
@@ -86,7 +86,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 
 const secureContext = ({ key, cert, clientCa }: ListenOptions['tls']) => ({ key, cert, ca: clientCa })
 
-function start(server: Http2SecureServer, host: string, port: number): Promise<void> {
+function start(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -97,16 +97,15 @@ function start(server: Http2SecureServer, host: string, port: number): Promise<v
 }
 
 async function stop(
-  server: Http2SecureServer,
+  server: Server,
   { options, bodies }: Transport,
-  sessions: ReadonlySet<ServerHttp2Session>,
+  sessions: ReadonlySet<ServerSession>,
   sockets: ReadonlySet<TLSSocket>,
 ): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
   bodies.end()
   for (const session of sessions) session.close()
   const cut = options.clock.setTimer(transportLimits.drain_ms, () => {
-    for (const session of sessions) session.destroy()
     for (const socket of sockets) socket.destroy()
   })
   await closed

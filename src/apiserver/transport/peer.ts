@@ -1,16 +1,16 @@
 import type { TLSSocket } from 'node:tls'
 import type { Peer } from '../types.ts'
 
-/** Who is at the other end of a connection or session, asked of TLS once for each. */
-export type PeerLookup = (connection: object, socketOf: () => TLSSocket) => Peer
+/** Who is at the other end of a connection, asked of TLS once for each. */
+export type PeerLookup = (socket: TLSSocket) => Peer
 
 export function createPeerLookup(): PeerLookup {
-  const peers = new WeakMap<object, Peer>()
-  return (connection, socketOf) => {
-    let peer = peers.get(connection)
+  const peers = new WeakMap<TLSSocket, Peer>()
+  return socket => {
+    let peer = peers.get(socket)
     if (!peer) {
-      peer = readPeer(socketOf())
-      peers.set(connection, peer)
+      peer = readPeer(socket)
+      peers.set(socket, peer)
     }
     return peer
   }

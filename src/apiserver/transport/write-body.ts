@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import type { Writable } from 'node:stream'
 import { promisify } from 'node:util'
 import { constants, createGzip, gzip } from 'node:zlib'
 import { limits } from '../limits.ts'
 import type { BodySink, HttpAnswer, PushedBody } from '../types.ts'
+import type { AnswerStream } from './answer-stream.ts'
 
 const compress = promisify(gzip)
 const fastest = { level: constants.Z_BEST_SPEED }
@@ -53,49 +53,48 @@ async function* compressChunks(chunks: AsyncIterable<Uint8Array | string>): Asyn
 
 /** Sends chunks as fast as the client takes them, and lets other requests go first between two of them. */
 export async function writeChunks(
-  stream: Writable,
+  stream: AnswerStream,
   chunks: AsyncIterable<Uint8Array | string>,
   yieldTurn: () => Promise<void>,
 ): Promise<void> {
+  const drained = drainOf(stream)
   for await (const chunk of chunks) {
-    if (stream.destroyed) return
-    if (!stream.write(chunk)) await drained(stream)
+    if (!stream.isOpen) return
+    stream.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+    if (stream.mustDrain) await drained()
     await yieldTurn()
   }
   stream.end()
 }
 
-function drained(stream: Writable): Promise<void> {
-  return new Promise(resolve => {
-    const settle = () => {
-      stream.removeListener('drain', settle)
-      stream.removeListener('close', settle)
-      resolve()
-    }
-    stream.once('drain', settle)
-    stream.once('close', settle)
-  })
+/** Waits, each time it is called, until what was written has gone or nobody is there any more. */
+function drainOf(stream: AnswerStream): () => Promise<void> {
+  let resolve = () => {}
+  const settle = () => resolve()
+  stream.onDrain(settle)
+  stream.onClose(settle)
+  return () =>
+    new Promise(done => {
+      if (stream.isOpen && stream.mustDrain) resolve = done
+      else done()
+    })
 }
 
 /** Gives a pushed body its sink; answers how to end it from this side. */
-export function startPushedBody(stream: Writable, body: PushedBody): () => void {
+export function startPushedBody(stream: AnswerStream, body: PushedBody): () => void {
   let stop: (() => void) | undefined
   let closed = false
   const sink: BodySink = {
-    write(chunk) {
-      if (closed) return 0
-      stream.write(chunk)
-      return stream.writableLength
-    },
-    onDrain: listener => void stream.on('drain', listener),
+    write: chunk => (closed ? 0 : stream.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)),
+    onDrain: listener => stream.onDrain(listener),
     end() {
       if (!closed) stream.end()
     },
     cut() {
-      if (!closed) stream.destroy(new Error('the source of an answer broke'))
+      if (!closed) stream.cut()
     },
   }
-  stream.on('close', () => {
+  stream.onClose(() => {
     closed = true
     stop?.()
   })
