@@ -46,6 +46,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
   let stored = new WeakMap<Kind, Resource>()
   let groupVersions = new Set<string>()
   const removals = new Map<Kind, AbortController>()
+  const neverRemoved = new AbortController().signal
   const removalOf = (kind: Kind): AbortSignal => {
     const removal = removals.get(kind) ?? new AbortController()
     removals.set(kind, removal)
@@ -86,7 +87,8 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
       let resource = stored.get(kind)
       if (!resource) {
         const served = { group: kind.group, version: kind.version, schema: kind.schema, columns: [] }
-        resource = makeResource(kind, served, removalOf(kind))
+        // A kind that is not served (any more) has no watches to end.
+        resource = makeResource(kind, served, all.includes(kind) ? removalOf(kind) : neverRemoved)
         stored.set(kind, resource)
       }
       return resource

@@ -214,7 +214,15 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   ])
   if (options.dns) await bootstrapDns(connection, dnsObjects(options.dns))
 
-  const customResources = startCustomResources({ server, connection, builtInKinds, clock, logger: logger.with({ component: 'apiserver' }) })
+  const customResources = startCustomResources({
+    server,
+    connection,
+    builtInKinds,
+    outgoing,
+    random,
+    clock,
+    logger: logger.with({ component: 'apiserver' }),
+  })
   const closers: { close(): void | Promise<void> }[] = []
   const clientAs = (user: UserInfo, userAgent: string): Client => {
     const client = createClient({

@@ -7,12 +7,13 @@ import { type Clock, formatTime, type Timer } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ApiServer } from '../server.ts'
 import { withConditions } from './conditions.ts'
+import { type ConversionRoom, converterOf } from './conversion.ts'
 import { customKinds } from './custom-kind.ts'
 import { internalContext } from './internal-context.ts'
 import { nameDefinition } from './naming.ts'
 import { terminateDefinition } from './terminate.ts'
 
-export interface CustomResourcesOptions {
+export interface CustomResourcesOptions extends ConversionRoom {
   readonly server: ApiServer
   /** Of somebody who may see everything. */
   readonly connection: ApiConnection
@@ -53,7 +54,11 @@ export function startCustomResources(options: CustomResourcesOptions): CustomRes
     const before = served.get(name)
     if (before && isServedAlike(before, definition)) return
     served.set(name, definition)
-    server.replaceKinds(definition.spec.group, definition.spec.names.plural, customKinds(definition, undefined))
+    server.replaceKinds(
+      definition.spec.group,
+      definition.spec.names.plural,
+      customKinds(definition, converterOf(options, definition.spec.conversion)),
+    )
   }
   const unserve = (name: string) => {
     const before = served.get(name)
