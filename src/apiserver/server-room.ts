@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Random } from '../base/random.ts'
+import type { Aggregation } from './aggregation/index.ts'
 import type { Audit } from './audit/index.ts'
 import type { Documents } from './discovery/documents.ts'
 import type { OperationRoom } from './operations/operation.ts'
@@ -23,6 +24,7 @@ export interface ServerRoom extends OperationRoom {
   readonly table: TablePrinter
   readonly bookmarks: Bookmarks
   readonly documents: Documents
+  readonly aggregation: Aggregation | undefined
   readonly authenticators: readonly Authenticator[]
   readonly authorizer: Authorizer
   /** Absent where nobody audits. */

@@ -8,12 +8,15 @@ import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { Aggregation } from './aggregation/index.ts'
 import type { Audit } from './audit/index.ts'
 
 /** What authentication may look at. */
 export interface Credentials {
   /** DER of the client's certificate, verified against the client CA by TLS; absent when none was given. */
   readonly clientCertificate: Uint8Array | undefined
+  /** DER of a certificate of the authority of front proxies, which say by headers whom they speak for. */
+  readonly frontProxyCertificate?: Uint8Array
   /** The Authorization header. */
   readonly authorization: string | undefined
   /** Bearer token of a WebSocket's subprotocol list, where browsers can't set headers. */
@@ -117,6 +120,8 @@ export interface Peer {
   readonly address: string
   /** DER of a certificate that the client CA signed. */
   readonly clientCertificate: Uint8Array | undefined
+  /** DER of a certificate that the authority of front proxies signed. */
+  readonly frontProxyCertificate?: Uint8Array
   /** Why a certificate that was offered does not count; without other credentials the request is refused. */
   readonly certificateError?: string
 }
@@ -171,6 +176,8 @@ export interface ApiServerOptions {
   readonly handlers: HandlerTable
   readonly serviceRanges: ServiceRanges
   readonly version: VersionInfo
+  /** Group versions that servers elsewhere answer for. */
+  readonly aggregation?: Aggregation
   /** Answers of further paths that are not about a resource, such as the OpenID documents; authorized by their path. */
   readonly paths?: Readonly<Record<string, () => HttpAnswer>>
   /** Named checks of /readyz beyond the server's own; a text says why it is not ready. */

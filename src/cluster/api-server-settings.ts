@@ -6,6 +6,8 @@ export interface ApiServerSettings {
   /** Names with commas between them; beside those that are on by default. */
   readonly enableAdmissionPlugins?: string
   readonly disableAdmissionPlugins?: string
+  readonly encryptionProviderConfig?: string
+  readonly encryptionProviderConfigAutomaticReload?: boolean
   readonly auditPolicyFile?: string
   /** `-` is the standard output. */
   readonly auditLogPath?: string
@@ -45,6 +47,26 @@ export const apiServerFlags: readonly SettingFlag[] = [
     type: 'string',
     value: 'NAMES',
     description: 'Default admission plugins not to use, with commas between them.',
+  },
+  {
+    name: 'encryption-provider-config',
+    key: 'encryptionProviderConfig',
+    type: 'string',
+    value: 'FILE',
+    description: 'Encrypt values on disk as this EncryptionConfiguration says.',
+  },
+  {
+    name: 'encryption-config',
+    key: 'encryptionProviderConfig',
+    type: 'string',
+    value: 'FILE',
+    description: 'The same under a shorter name.',
+  },
+  {
+    name: 'encryption-provider-config-automatic-reload',
+    key: 'encryptionProviderConfigAutomaticReload',
+    type: 'boolean',
+    description: 'Read that file again whenever it changes.',
   },
   {
     name: 'audit-policy-file',

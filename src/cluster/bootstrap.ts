@@ -1,6 +1,7 @@
 import { isAlreadyExists, isConflict, isNotFound } from '../apimachinery/api-errors.ts'
 import type { ApiConnection, ResourceName } from '../apimachinery/connection.ts'
 import { formatGroupVersion, type KubernetesObject } from '../apimachinery/meta.ts'
+import { frontProxyName } from './pki.ts'
 
 /**
  * The objects that exist in every cluster from its first second on: the system's namespaces, the priority classes of
@@ -14,6 +15,7 @@ export interface BootstrapOptions {
   /** The first address of the service range. */
   readonly kubernetesServiceAddress: string
   readonly clientAuthority: string
+  readonly frontProxyAuthority: string
 }
 
 const resources = {
@@ -32,7 +34,7 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
   await Promise.all(systemNamespaces.map(name => ensure(connection, resources.namespaces, { metadata: { name } })))
   await Promise.all([
     ...systemPriorityClasses.map(object => ensure(connection, resources.priorityClasses, object)),
-    ensure(connection, resources.configMaps, authenticationConfigMap(options.clientAuthority)),
+    ensureCurrent(connection, resources.configMaps, authenticationConfigMap(options), 'data'),
     ensure(connection, resources.services, kubernetesService(options)),
   ])
   // Loopback is no address for endpoints: such a cluster has no pods that could use it.
@@ -72,10 +74,18 @@ const systemPriorityClasses: readonly Draft[] = [
   },
 ]
 
-/** Where extension servers find the authority of client certificates. */
-const authenticationConfigMap = (clientAuthority: string): Draft => ({
+/** Where extension servers find whose certificates are those of users, and whose headers say for whom a request is. */
+const authenticationConfigMap = ({ clientAuthority, frontProxyAuthority }: BootstrapOptions): Draft => ({
   metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
-  data: { 'client-ca-file': clientAuthority },
+  data: {
+    'client-ca-file': clientAuthority,
+    'requestheader-allowed-names': JSON.stringify([frontProxyName]),
+    'requestheader-client-ca-file': frontProxyAuthority,
+    'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+    'requestheader-group-headers': '["X-Remote-Group"]',
+    'requestheader-uid-headers': '["X-Remote-Uid"]',
+    'requestheader-username-headers': '["X-Remote-User"]',
+  },
 })
 
 const kubernetesLabels = { component: 'apiserver', provider: 'kubernetes' }

@@ -4,10 +4,12 @@ import type { Kind } from '../apimachinery/kind.ts'
 import type { UserInfo } from '../apimachinery/request.ts'
 import { builtInKinds } from '../apis/index.ts'
 import { admissionSteps, createPolicyAdmission, createWebhookAdmission } from '../apiserver/admission/index.ts'
+import { createAggregation, followApiServices } from '../apiserver/aggregation/index.ts'
 import {
   authenticationReviews,
   clientCertificateAuthenticator,
   createTokenIssuer,
+  frontProxyAuthenticator,
   openIdPaths,
   serviceAccountAuthenticator,
   staticTokenAuthenticator,
@@ -40,6 +42,8 @@ import { openAudit } from './audit.ts'
 import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { componentStatuses } from './component-statuses.ts'
+import { openEncryption } from './encryption/index.ts'
+import { type FrontProxyPki, frontProxyName } from './pki.ts'
 import { firstServiceAddress } from './service-addresses.ts'
 import { refuseSimulatedNode, refuseSimulatedPods } from './simulated-pods.ts'
 import { versionInfo } from './version.ts'
@@ -65,6 +69,8 @@ export interface ControlPlaneOptions {
   readonly tokenKey: string
   /** With what the API server shows itself to kubelets. */
   readonly kubeletClient: KeyPair
+  /** With what it speaks for users to extension servers, and who may speak for users to it. */
+  readonly frontProxy: FrontProxyPki
   /** Where the node's DNS server listens; absent where no pod asks it. */
   readonly dns?: DnsObjectsOptions
   readonly apiAddress: string
@@ -86,6 +92,7 @@ export interface ControlPlane {
 }
 
 const systemUser: UserInfo = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
+const apiRegistration = 'apiregistration.k8s.io'
 const issuer = 'https://kubernetes.default.svc.cluster.local'
 
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -101,7 +108,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   }
   const { clock, random, logger, metrics, settings = {} } = options
   if (options.journalDirectory) mkdirSync(options.journalDirectory, { recursive: true, mode: 0o700 })
+  const encryption = openEncryption({
+    file: settings.encryptionProviderConfig,
+    automaticReload: settings.encryptionProviderConfigAutomaticReload,
+    random,
+    logger: logger.with({ component: 'encryption' }),
+  })
   const storage = await openStorage({
+    transform: encryption.transform,
     directory: options.journalDirectory,
     journalEntry: options.journalEntry,
     clock,
@@ -109,6 +123,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     metrics,
     clusterId: options.clusterId,
   })
+  encryption.start(storage)
   const tokens = createTokenIssuer({ privateKey: options.tokenKey, issuer, audiences: [issuer], clock, random })
   const serviceAccounts = serviceAccountAuthenticator(tokens, clock)
   const staticTokens = options.staticTokens ? [staticTokenAuthenticator(options.staticTokens)] : []
@@ -120,6 +135,11 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const policies = createPolicyAdmission({ authorizer, metrics })
   const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
   const audit = await openAudit(settings, { outgoing, clock, logger: logger.with({ component: 'audit' }), metrics })
+  const aggregation = createAggregation({
+    outgoing,
+    logger: logger.with({ component: 'aggregator' }),
+    clientCertificate: options.frontProxy.client,
+  })
   const server: ApiServer = createApiServer({
     storage,
     kinds: [...builtInKinds, ...(options.kinds ?? [])],
@@ -127,7 +147,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     random,
     logger: logger.with({ component: 'apiserver' }),
     metrics,
-    authenticators: [clientCertificateAuthenticator(), ...staticTokens, serviceAccounts],
+    authenticators: [frontProxyAuthenticator([frontProxyName]), clientCertificateAuthenticator(), ...staticTokens, serviceAccounts],
     authorizer,
     admission: admissionSteps({
       clock,
@@ -138,6 +158,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       plugins: { enable: settings.enableAdmissionPlugins, disable: settings.disableAdmissionPlugins },
     }),
     audit,
+    aggregation,
     handlers: {
       subresources: {
         token: tokenRequestHandler(tokens),
@@ -196,6 +217,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     mutating: view('admissionregistration.k8s.io', 'mutatingwebhookconfigurations'),
     validating: view('admissionregistration.k8s.io', 'validatingwebhookconfigurations'),
   })
+  aggregation.attach(view(apiRegistration, 'apiservices'))
   serviceAccounts.attach({
     serviceAccounts: view('', 'serviceaccounts'),
     pods: view('', 'pods'),
@@ -210,6 +232,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       apiPort: options.apiPort,
       kubernetesServiceAddress: firstServiceAddress(options.serviceCidr),
       clientAuthority: options.authority,
+      frontProxyAuthority: options.frontProxy.authority,
     }),
   ])
   if (options.dns) await bootstrapDns(connection, dnsObjects(options.dns))
@@ -246,6 +269,21 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       const recorder = createEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, logger })
       closers.unshift(
         followAggregation(connection, rbacViews, { clock, logger }),
+        followApiServices({
+          connection,
+          aggregation,
+          outgoing,
+          objects: server.objects,
+          views: {
+            apiServices: view(apiRegistration, 'apiservices'),
+            services: view('', 'services'),
+            endpointSlices: view('discovery.k8s.io', 'endpointslices'),
+          },
+          kinds: () => server.objects.kinds(),
+          onKindsChanged: listener => server.onKindsChanged(listener),
+          clock,
+          logger: logger.with({ component: 'aggregator' }),
+        }),
         startScheduler({
           client: schedulerClient,
           events: recorder,
@@ -276,8 +314,11 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       nodes.close()
       policies.close()
       webhooks.close()
+      aggregation.close()
       await server.close()
       outgoing.close()
+      encryption.close()
+      await encryption.settled()
       await storage.close()
     },
   }

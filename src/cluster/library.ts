@@ -7,6 +7,7 @@ import type { ApiServerSettings } from './api-server-settings.ts'
 import { createTokenKey, memoryAuthority } from './certificates.ts'
 import { networkDefaults } from './configuration.ts'
 import { openControlPlane } from './control-plane.ts'
+import { frontProxyName } from './pki.ts'
 import { startSimulatedNodes } from './simulated-nodes.ts'
 
 export type { ImageBehaviour }
@@ -57,6 +58,8 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
   const metrics = createMetrics()
   const authority = await memoryAuthority({ clock, random })
   const tls = await authority.sign({ commonName: 'kube-apiserver', dnsNames: ['localhost'], addresses: ['127.0.0.1'], usage: 'server' })
+  const frontProxyAuthority = await memoryAuthority({ clock, random })
+  const frontProxyClient = await frontProxyAuthority.sign({ commonName: frontProxyName, usage: 'client' })
   const token = Buffer.from(random.bytes(24)).toString('base64url')
   const { podCidr, serviceCidr, dnsAddress, clusterDomain } = networkDefaults
 
@@ -73,6 +76,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     signCertificate: authority.signRequest,
     tokenKey: await createTokenKey(),
     kubeletClient: tls,
+    frontProxy: { authority: frontProxyAuthority.certificate, client: frontProxyClient },
     apiAddress: '127.0.0.1',
     // What pods would be told; no pod of a simulated node ever asks.
     apiPort: 6443,
@@ -84,7 +88,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     server: controlPlane.server,
     host: '127.0.0.1',
     port: 0,
-    tls: { key: tls.key, cert: tls.certificate, clientCa: authority.certificate },
+    tls: { key: tls.key, cert: tls.certificate, clientCa: authority.certificate, frontProxyCa: frontProxyAuthority.certificate },
     clock,
     logger,
   })

@@ -11,9 +11,20 @@ export interface ClusterPki {
   readonly signCertificate: CertificateSigner
   readonly server: KeyPair
   readonly kubeletClient: KeyPair
+  readonly frontProxy: FrontProxyPki
   /** PEM; signs service-account tokens. */
   readonly tokenKey: string
 }
+
+/** With what proxies show that they speak for users: an authority of its own, since such a certificate can be anybody. */
+export interface FrontProxyPki {
+  /** PEM */
+  readonly authority: string
+  /** The API server's own, for extension servers. */
+  readonly client: KeyPair
+}
+
+export const frontProxyName = 'front-proxy-client'
 
 const files = { admin: 'admin', kubelet: 'kubelet' } as const
 type PkiUser = keyof typeof files
@@ -55,8 +66,15 @@ export async function openPki(
     signCertificate: authority.signRequest,
     server,
     kubeletClient,
+    frontProxy: await openFrontProxy(join(directory, 'front-proxy'), context),
     tokenKey: await openTokenKey(directory),
   }
+}
+
+async function openFrontProxy(directory: string, context: CertificateContext): Promise<FrontProxyPki> {
+  const authority = await openAuthority(directory, context)
+  const client = await openLeaf(directory, 'client', authority, { commonName: frontProxyName, usage: 'client' }, context.clock)
+  return { authority: authority.certificate, client }
 }
 
 /** What another process reads once the server has written it. */

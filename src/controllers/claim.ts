@@ -11,6 +11,8 @@ export interface Claim<T extends KubernetesObject> {
   readonly owner: KubernetesObject
   readonly ownerKind: Kind<never> | Kind
   readonly selector: LabelSelector | undefined
+  /** What else an object must have to belong to the owner. */
+  readonly accepts?: (object: T) => boolean
   /** Comes with adoption and goes with release. */
   readonly finalizer?: string
 }
@@ -33,15 +35,16 @@ export function indexOwners<T extends KubernetesObject>(informer: Informer<T>): 
  * being deleted adopts nothing.
  */
 export async function claimObjects<T extends KubernetesObject>(informer: Informer<T>, claim: Claim<T>): Promise<T[]> {
-  const { owner } = claim
+  const { owner, accepts = () => true } = claim
   const selector = labelSelectorMatcher(claim.selector)
+  const belongs = (object: T): boolean => matches(selector, object) && accepts(object)
   const owned = informer.byIndex(controllerIndex, owner.metadata.uid as string)
-  const kept = owned.filter(object => matches(selector, object))
-  for (const object of owned) if (!matches(selector, object) && !object.metadata.deletionTimestamp) await release(claim, object)
+  const kept = owned.filter(belongs)
+  for (const object of owned) if (!belongs(object) && !object.metadata.deletionTimestamp) await release(claim, object)
   if (owner.metadata.deletionTimestamp) return kept
   const orphans = informer
     .byIndex(orphanIndex, owner.metadata.namespace ?? '')
-    .filter(object => matches(selector, object) && !object.metadata.deletionTimestamp)
+    .filter(object => belongs(object) && !object.metadata.deletionTimestamp)
   const adopted = await adopt(informer, claim, orphans)
   return [...kept, ...adopted]
 }

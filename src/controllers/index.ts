@@ -26,6 +26,7 @@ import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replicaset/index.ts'
 import { resourceQuotaController } from './resource-quota/index.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
+import { statefulSetController } from './statefulset/index.ts'
 import { attributesClassProtectionController, claimProtectionController, volumeProtectionController } from './storage-protection.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished.ts'
 import { validatingAdmissionPolicyStatusController } from './validating-admission-policy-status/index.ts'
@@ -44,6 +45,7 @@ export const allControllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   replicationController,
+  statefulSetController,
   jobController,
   cronJobController,
   ttlAfterFinishedController,

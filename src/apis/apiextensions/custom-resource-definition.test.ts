@@ -235,6 +235,60 @@ createCases(cases, [
     'spec.versions[0].selectableFields[3].jsonPath: Invalid value: ".metadata.name": must not point to fields in metadata',
   ],
   [
+    'a rule that is none',
+    property({
+      type: 'object',
+      properties: { a: { type: 'string' } },
+      'x-kubernetes-validations': [{ rule: 'self.a > 1' }, { rule: 'self.a' }, { rule: '' }],
+    }),
+    `${spec}.x-kubernetes-validations[0].rule: Invalid value: "self.a > 1": compilation failed: ERROR: <input>:1:8: found no matching overload for '_>_' applied to '(string, int)'\n | self.a > 1\n | .......^`,
+    `${spec}.x-kubernetes-validations[1].rule: Invalid value: "self.a": cel expression must evaluate to a bool`,
+    `${spec}.x-kubernetes-validations[2].rule: Required value: rule is not specified`,
+  ],
+  [
+    'what goes with a rule',
+    property({
+      type: 'integer',
+      'x-kubernetes-validations': [
+        { rule: 'self > 1', message: 'a\nb', reason: 'Bad', fieldPath: '.x', optionalOldSelf: true, messageExpression: '1' },
+      ],
+    }),
+    `${spec}.x-kubernetes-validations[0].message: Invalid value: "a\\nb": message must not contain line breaks`,
+    `${spec}.x-kubernetes-validations[0].reason: Unsupported value: "Bad": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"`,
+    `${spec}.x-kubernetes-validations[0].fieldPath: Invalid value: ".x": fieldPath must be a valid path`,
+    `${spec}.x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule`,
+    `${spec}.x-kubernetes-validations[0].messageExpression: Invalid value: "1": messageExpression must evaluate to a string`,
+  ],
+  [
+    'old values of items that have none',
+    property({
+      type: 'array',
+      maxItems: 3,
+      items: { type: 'string', maxLength: 5, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] },
+    }),
+    `${spec}.items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within ${spec}`,
+  ],
+  [
+    'a rule that may cost too much',
+    property({
+      type: 'array',
+      items: { type: 'string' },
+      'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x.contains(y)))' }],
+    }),
+    `${spec}.x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`,
+    `${spec}.x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema`,
+    `${root}: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`,
+  ],
+  [
+    'the same with limits',
+    property({
+      type: 'array',
+      maxItems: 10,
+      items: { type: 'string', maxLength: 20 },
+      'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x.contains(y)))' }],
+    }),
+  ],
+  [
     'a warning of a version that is not deprecated',
     { spec: { versions: [version('v1', { deprecationWarning: 'do not' })] } },
     'spec.versions[0].deprecationWarning: Invalid value: "do not": can only be set for deprecated versions',

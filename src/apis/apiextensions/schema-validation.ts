@@ -1,6 +1,7 @@
 import { type FieldError, invalidField, requiredField } from '../../apimachinery/field-error.ts'
 import type { JsonSchema } from '../../apimachinery/json-schema/index.ts'
 import { validateDefaults } from './default-rules.ts'
+import { validateSchemaRules } from './rule-validation.ts'
 import { validateKeywords } from './schema-rules.ts'
 import { validateStructural } from './structural-rules.ts'
 
@@ -10,7 +11,7 @@ export function validateSchema(schema: JsonSchema | undefined, hasStatus: boolea
   const keywords = [...(hasStatus ? validateRootWithStatus(schema, path) : []), ...validateKeywords(schema, path)]
   if (keywords.length > 0) return keywords
   const structural = validateStructural(schema, path)
-  return structural.length > 0 ? structural : validateDefaults(schema, path)
+  return structural.length > 0 ? structural : [...validateDefaults(schema, path), ...validateSchemaRules(schema, path)]
 }
 
 const allowedWithStatus = [

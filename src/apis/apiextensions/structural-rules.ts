@@ -141,6 +141,7 @@ const mustBeAbsent: readonly (readonly [keyof JsonSchema, string])[] = [
   ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
   ['x-kubernetes-list-type', 'must be undefined to be structural'],
   ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['x-kubernetes-validations', 'must be empty to be structural'],
 ]
 
 /** Below `allOf` and the like only rules about values may stand. */

@@ -3,6 +3,7 @@
  * ask the same through the API. Anonymous requests are told apart by the request's own step.
  */
 export { clientCertificateAuthenticator } from './client-certificate.ts'
+export { frontProxyAuthenticator } from './front-proxy.ts'
 export { openIdPaths } from './openid.ts'
 export { authenticationReviews } from './reviews.ts'
 export { type ServiceAccountAuthenticator, serviceAccountAuthenticator } from './service-account.ts'

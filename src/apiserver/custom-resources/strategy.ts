@@ -1,6 +1,14 @@
 import { methodNotAllowed, StatusError } from '../../apimachinery/api-errors.ts'
-import type { FieldError } from '../../apimachinery/field-error.ts'
-import { type JsonSchema, validateEmbedded, validateJson, validateLists } from '../../apimachinery/json-schema/index.ts'
+import type { FieldError, FieldErrorType } from '../../apimachinery/field-error.ts'
+import {
+  hasRules,
+  type JsonSchema,
+  type Old,
+  validateEmbedded,
+  validateJson,
+  validateLists,
+  validateRules,
+} from '../../apimachinery/json-schema/index.ts'
 import { jsonEquals } from '../../apimachinery/json-value.ts'
 import type { Strategy, Subresource } from '../../apimachinery/kind.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
@@ -38,14 +46,13 @@ export function customStrategy(rules: CustomKindRules): Strategy {
 }
 
 export function statusOf(rules: CustomKindRules): Subresource {
-  const statusSchema = rules.schema.properties?.status
   return {
     kind: rules.kind,
     verbs: ['get', 'patch', 'update'],
     action: {
       type: 'fields',
       prepare: (object: Custom, old: Custom) => withStatusOf(old, object),
-      validate: (object: Custom, old: Custom) => (statusSchema ? validateStatus(statusSchema, object, old) : []),
+      validate: (object: Custom, old: Custom) => validateStatus(rules, object, old),
     },
   }
 }
@@ -75,24 +82,48 @@ function isSameBeside(object: Custom, old: Custom, hasStatus: boolean): boolean 
 }
 
 function validateCustom(schema: JsonSchema, object: KubernetesObject, old?: KubernetesObject): FieldError[] {
-  const lists = validateLists(schema, object)
+  const before = old && { value: old }
+  return withRules(schema, validateByKeywords(schema, object, before, ''), object, before)
+}
+
+/** The schema's status alone is looked at, but rules may be about the whole object. */
+function validateStatus({ schema }: CustomKindRules, object: Custom, old: Custom): FieldError[] {
+  const { status } = object
+  const statusSchema = schema.properties?.status
+  const before = old.status === undefined ? undefined : { value: old.status }
+  const errors = statusSchema && status !== undefined ? validateByKeywords(statusSchema, status, before, 'status') : []
+  return withRules(schema, errors, object, { value: old })
+}
+
+function validateByKeywords(schema: JsonSchema, value: unknown, old: Old | undefined, path: string): FieldError[] {
+  const lists = validateLists(schema, value, path)
   return [
-    ...validateJson(schema, object, old && { value: old }),
-    ...validateEmbedded(schema, object),
+    ...validateJson(schema, value, old, path),
+    ...validateEmbedded(schema, value, path),
     // Items that were there twice before may stay so.
-    ...(lists.length > 0 && old && validateLists(schema, old).length > 0 ? [] : lists),
+    ...(lists.length > 0 && old && validateLists(schema, old.value, path).length > 0 ? [] : lists),
   ]
 }
 
-function validateStatus(schema: JsonSchema, { status }: Custom, old: Custom): FieldError[] {
-  if (status === undefined) return []
-  const before = old.status === undefined ? undefined : { value: old.status }
-  const lists = validateLists(schema, status, 'status')
-  return [
-    ...validateJson(schema, status, before, 'status'),
-    ...validateEmbedded(schema, status, 'status'),
-    ...(lists.length > 0 && before && validateLists(schema, before.value, 'status').length > 0 ? [] : lists),
-  ]
+const blocking: readonly FieldErrorType[] = [
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]
+const notChecked: FieldError = {
+  type: 'FieldValueInvalid',
+  field: '<nil>',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+}
+
+/** Rules may rely on the types and sizes that the schema states. */
+function withRules(schema: JsonSchema, errors: FieldError[], object: KubernetesObject, old: Old | undefined): FieldError[] {
+  if (!hasRules(schema)) return errors
+  if (errors.some(({ type }) => blocking.includes(type))) return [...errors, notChecked]
+  return [...errors, ...validateRules(schema, object, old)]
 }
 
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion']

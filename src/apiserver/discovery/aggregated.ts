@@ -1,22 +1,27 @@
 import type { Subresource } from '../../apimachinery/kind.ts'
 import type { ServedGroup, ServedGroupVersion, ServedResource } from './groups.ts'
+import { mergeGroups, type RemoteGroup } from './remote-groups.ts'
 
 /** Aggregated discovery: every group, version and resource in one document. */
-export function aggregatedDiscovery(groups: readonly ServedGroup[], apiVersion: string): object {
+export function aggregatedDiscovery(groups: readonly ServedGroup[], remote: readonly RemoteGroup[], apiVersion: string): object {
+  const local = groups.map(({ group, versions }) => [group, versions.map(describeVersion)] as const)
+  const elsewhere = remote.map(({ group, versions }) => [group, versions] as const)
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion,
     metadata: {},
-    items: groups.map(({ group, versions }) => ({
+    items: mergeGroups<object>(local, elsewhere).map(([group, versions]) => ({
       metadata: { name: group, creationTimestamp: null },
-      versions: versions.map(version => ({
-        version: version.version,
-        resources: version.resources.map(resource => describeResource(version, resource)),
-        freshness: 'Current',
-      })),
+      versions,
     })),
   }
 }
+
+const describeVersion = (version: ServedGroupVersion): object => ({
+  version: version.version,
+  resources: version.resources.map(resource => describeResource(version, resource)),
+  freshness: 'Current',
+})
 
 function describeResource({ group, version }: ServedGroupVersion, { kind }: ServedResource): object {
   const subresources = Object.entries(kind.subresources).sort(([a], [b]) => (a < b ? -1 : 1))

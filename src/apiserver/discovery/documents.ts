@@ -4,6 +4,7 @@ import { methodNotAllowed, pathNotFound } from '../../apimachinery/api-errors.ts
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { MetricsRegistry } from '../../base/metrics.ts'
+import type { Aggregation } from '../aggregation/index.ts'
 import { headerOf } from '../request/authenticate.ts'
 import { parseAccept } from '../request/negotiation.ts'
 import type { ResourceCatalog } from '../resources.ts'
@@ -13,6 +14,7 @@ import { type ServedGroup, servedGroups } from './groups.ts'
 import { answerHealth, type HealthChecks } from './health.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 import { createOpenApiDocuments, type SentDocument } from './openapi-documents.ts'
+import { type RemoteGroup, remoteGroups, withoutRemote } from './remote-groups.ts'
 
 /** What the server says about itself: every path that is not about a resource. */
 export interface Documents {
@@ -27,15 +29,27 @@ export interface DocumentsOptions {
   readonly version: VersionInfo
   readonly livez: HealthChecks
   readonly readyz: HealthChecks
+  /** What servers elsewhere answer for, to be shown as part of ours. */
+  readonly aggregation?: Aggregation
   /** Further paths, given to the server. */
   readonly paths?: ApiServerOptions['paths']
 }
 
 const json = { 'content-type': 'application/json' }
 
-export function createDocuments({ catalog, clock, logger, metrics, version, livez, readyz, paths = {} }: DocumentsOptions): Documents {
-  const openApi = createOpenApiDocuments(catalog, clock, version.gitVersion)
-  const discovery = createDiscoveryCache(catalog)
+export function createDocuments({
+  catalog,
+  clock,
+  logger,
+  metrics,
+  version,
+  livez,
+  readyz,
+  aggregation,
+  paths = {},
+}: DocumentsOptions): Documents {
+  const openApi = createOpenApiDocuments(catalog, clock, version.gitVersion, aggregation)
+  const discovery = createDiscoveryCache(catalog, aggregation)
   const health: Readonly<Record<string, HealthChecks>> = { healthz: livez, livez, readyz }
 
   const answerPath = async (request: Omit<HttpRequest, 'body'>, path: string, query: URLSearchParams): Promise<HttpAnswer | undefined> => {
@@ -78,17 +92,26 @@ export function createDocuments({ catalog, clock, logger, metrics, version, live
 
 interface DiscoveryCache {
   groups(): readonly ServedGroup[]
-  text(key: string, make: (groups: readonly ServedGroup[]) => object): { readonly body: string; readonly etag: string }
+  remote(): readonly RemoteGroup[]
+  text(
+    key: string,
+    make: (groups: readonly ServedGroup[], remote: readonly RemoteGroup[]) => object,
+  ): { readonly body: string; readonly etag: string }
 }
 
-function createDiscoveryCache(catalog: ResourceCatalog): DiscoveryCache {
+function createDiscoveryCache(catalog: ResourceCatalog, aggregation: Aggregation | undefined): DiscoveryCache {
   let generation = -1
+  let remoteGeneration = -1
   let groups: readonly ServedGroup[] = []
+  let remote: readonly RemoteGroup[] = []
   let texts = new Map<string, { body: string; etag: string }>()
   const refresh = () => {
-    if (generation === catalog.generation) return
+    if (generation === catalog.generation && remoteGeneration === (aggregation?.generation ?? -1)) return
     generation = catalog.generation
-    groups = servedGroups(catalog.kinds)
+    remoteGeneration = aggregation?.generation ?? -1
+    const served = servedGroups(catalog.kinds)
+    groups = aggregation ? withoutRemote(served, aggregation) : served
+    remote = aggregation ? remoteGroups(aggregation) : []
     texts = new Map()
   }
   return {
@@ -96,11 +119,15 @@ function createDiscoveryCache(catalog: ResourceCatalog): DiscoveryCache {
       refresh()
       return groups
     },
+    remote() {
+      refresh()
+      return remote
+    },
     text(key, make) {
       refresh()
       let made = texts.get(key)
       if (!made) {
-        const body = JSON.stringify(make(groups))
+        const body = JSON.stringify(make(groups, remote))
         made = { body, etag: createHash('sha256').update(body).digest('hex').toUpperCase() }
         texts.set(key, made)
       }
@@ -116,14 +143,19 @@ function answerDiscovery(
   rest: readonly string[],
 ): HttpAnswer | undefined {
   const groups = discovery.groups()
+  const remote = discovery.remote()
   if (rest.length === 0) {
     const aggregated = aggregatedVersion(headerOf(request, 'accept'))
     if (aggregated) return answerAggregated(discovery, request, root, aggregated)
     const host = headerOf(request, 'host') ?? ''
-    return answerJson(root === 'api' ? apiVersions(groups, host) : apiGroupList(groups))
+    return answerJson(root === 'api' ? apiVersions(groups, host) : apiGroupList(groups, remote))
   }
   const group = groups.find(one => one.group === (root === 'api' ? '' : rest[0]))
   const versionName = root === 'api' ? rest[0] : rest[1]
+  if (root === 'apis' && rest.length === 1) {
+    const found = remote.find(one => one.group === rest[0])
+    if (found) return answerJson(apiGroup(group ?? { group: found.group, versions: [] }, found))
+  }
   if (!group || rest.length > (root === 'api' ? 1 : 2)) return undefined
   if (versionName === undefined) return answerJson(apiGroup(group))
   const version = group.versions.find(one => one.version === versionName)
@@ -148,9 +180,10 @@ function answerAggregated(
   version: string,
 ): HttpAnswer {
   const apiVersion = `apidiscovery.k8s.io/${version}`
-  const { body, etag } = discovery.text(`${root} ${version}`, groups =>
+  const { body, etag } = discovery.text(`${root} ${version}`, (groups, remote) =>
     aggregatedDiscovery(
       groups.filter(({ group }) => (root === 'api') === (group === '')),
+      root === 'api' ? [] : remote,
       apiVersion,
     ),
   )
@@ -175,7 +208,7 @@ async function answerOpenApi(
     return answerCompressed(request, await openApi.version2(protobuf), { 'content-type': type, vary: 'Accept' })
   }
   if (rest[0] !== 'v3') return undefined
-  if (rest.length === 1) return answerOpenApiIndex(request, await openApi.version3Index())
+  if (rest.length === 1) return answerOpenApiIndex(request, await openApi.version3Index(), openApi.remoteVersion3())
   const path = rest.slice(1).join('/')
   const document = await openApi.version3(path)
   if (!document) return undefined
@@ -192,8 +225,13 @@ async function answerOpenApi(
 // Any time far enough ahead; clients go by `immutable`.
 const yearAhead = 'Fri, 31 Dec 2099 23:59:59 GMT'
 
-function answerOpenApiIndex(request: Omit<HttpRequest, 'body'>, hashes: ReadonlyMap<string, string>): HttpAnswer {
-  const paths = Object.fromEntries([...hashes].map(([path, hash]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]))
+function answerOpenApiIndex(
+  request: Omit<HttpRequest, 'body'>,
+  hashes: ReadonlyMap<string, string>,
+  remote: ReadonlyMap<string, string>,
+): HttpAnswer {
+  const local = [...hashes].map(([path, hash]) => [path, `/openapi/v3/${path}?hash=${hash}`] as const)
+  const paths = Object.fromEntries([...local, ...remote].map(([path, serverRelativeURL]) => [path, { serverRelativeURL }]))
   const body = JSON.stringify({ paths })
   const etag = createHash('sha256').update(body).digest('hex').toUpperCase()
   const headers = { ...json, etag: `"${etag}"` }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Subresource } from '../../apimachinery/kind.ts'
 import { formatGroupVersion } from '../../apimachinery/meta.ts'
 import type { ServedGroup, ServedGroupVersion } from './groups.ts'
+import { mergeGroups, type RemoteGroup } from './remote-groups.ts'
 
 /** Discovery document by document: `/api`, `/apis`, a group, a version. */
 export const apiVersions = (groups: readonly ServedGroup[], serverAddress: string): object => ({
@@ -10,16 +11,23 @@ export const apiVersions = (groups: readonly ServedGroup[], serverAddress: strin
   serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
 })
 
-export const apiGroupList = (groups: readonly ServedGroup[]): object => ({
-  kind: 'APIGroupList',
+export function apiGroupList(groups: readonly ServedGroup[], remote: readonly RemoteGroup[] = []): object {
+  const local = groups.filter(({ group }) => group !== '').map(group => [group.group, namesOf(group)] as const)
+  const elsewhere = remote.map(group => [group.group, namesOf(group)] as const)
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: mergeGroups(local, elsewhere).map(describeGroup) }
+}
+
+export const apiGroup = (group: ServedGroup, remote?: RemoteGroup): object => ({
+  kind: 'APIGroup',
   apiVersion: 'v1',
-  groups: groups.filter(({ group }) => group !== '').map(describeGroup),
+  ...describeGroup([group.group, [...namesOf(group), ...(remote ? namesOf(remote) : [])]]),
 })
 
-export const apiGroup = (group: ServedGroup): object => ({ kind: 'APIGroup', apiVersion: 'v1', ...describeGroup(group) })
+const namesOf = ({ versions }: { readonly versions: readonly { readonly version: string }[] }): readonly string[] =>
+  versions.map(({ version }) => version)
 
-function describeGroup({ group, versions }: ServedGroup): object {
-  const described = versions.map(({ version }) => ({ groupVersion: formatGroupVersion(group, version), version }))
+function describeGroup([group, versions]: readonly [group: string, versions: readonly string[]]): object {
+  const described = versions.map(version => ({ groupVersion: formatGroupVersion(group, version), version }))
   return { name: group, versions: described, preferredVersion: described[0] }
 }
 

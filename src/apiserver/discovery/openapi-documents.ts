@@ -1,9 +1,11 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { encodeOpenApiV2Protobuf, openApiHash, openApiV2, openApiV3 } from '../../apimachinery/openapi/index.ts'
+import { encodeOpenApiV2Protobuf, type OpenApiDocument, openApiHash, openApiV2, openApiV3 } from '../../apimachinery/openapi/index.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Aggregation } from '../aggregation/index.ts'
 import type { ResourceCatalog } from '../resources.ts'
 import { servedGroups } from './groups.ts'
+import { mergeOpenApi } from './remote-open-api.ts'
 
 /** A document as it is sent. */
 export interface SentDocument {
@@ -20,18 +22,27 @@ export interface OpenApiDocuments {
   /** Group and version by path (`apis/apps/v1`), with the hash of its document. */
   version3Index(): Promise<ReadonlyMap<string, string>>
   version3(path: string): Promise<SentDocument | undefined>
+  /** Where the documents of servers elsewhere are, by the same paths. */
+  remoteVersion3(): ReadonlyMap<string, string>
 }
 
 const compress = promisify(gzip)
 
-export function createOpenApiDocuments(catalog: ResourceCatalog, clock: Clock, version: string): OpenApiDocuments {
+export function createOpenApiDocuments(
+  catalog: ResourceCatalog,
+  clock: Clock,
+  version: string,
+  aggregation: Aggregation | undefined,
+): OpenApiDocuments {
   let generation = -1
+  let remoteGeneration = -1
   let made = new Map<string, Promise<SentDocument>>()
   let index: Promise<ReadonlyMap<string, string>> | undefined
 
   const refresh = () => {
-    if (generation === catalog.generation) return
+    if (generation === catalog.generation && remoteGeneration === (aggregation?.generation ?? -1)) return
     generation = catalog.generation
+    remoteGeneration = aggregation?.generation ?? -1
     made = new Map()
     index = undefined
   }
@@ -67,8 +78,22 @@ export function createOpenApiDocuments(catalog: ResourceCatalog, clock: Clock, v
     return hashes
   }
 
+  const withRemote = async (document: OpenApiDocument): Promise<OpenApiDocument> => {
+    let merged = document
+    for (const remote of aggregation?.remotes ?? [])
+      if (aggregation && remote.isAvailable) merged = mergeOpenApi(merged, remote, await aggregation.readOpenApi(remote))
+    return merged
+  }
+
   return {
     version3,
+    remoteVersion3() {
+      const described = (aggregation?.remotes ?? []).flatMap(({ name, group, version }) => {
+        const url = aggregation?.describe(name)?.openApiV3
+        return url === undefined ? [] : [[`apis/${group}/${version}`, url] as const]
+      })
+      return new Map(described)
+    },
     version3Index() {
       refresh()
       index ??= makeIndex()
@@ -76,7 +101,7 @@ export function createOpenApiDocuments(catalog: ResourceCatalog, clock: Clock, v
     },
     version2: protobuf =>
       once(protobuf ? 'v2 protobuf' : 'v2', async () => {
-        const document = openApiV2(catalog.kinds, { version })
+        const document = await withRemote(openApiV2(catalog.kinds, { version }))
         await clock.yield()
         const bytes = protobuf ? encodeOpenApiV2Protobuf(document) : Buffer.from(JSON.stringify(document))
         return { body: await compress(bytes), etag: openApiHash(document) }

@@ -4,7 +4,7 @@
  * they come, or the connection itself. Nothing here follows a redirect, shows the client's credentials to the other
  * side, or uses a connection again that was handed over.
  */
-export { forward } from './forward.ts'
+export { answerAs, forward } from './forward.ts'
 export { forwardUpgrade } from './forward-upgrade.ts'
 export { type ProxyOptions, proxyHandlers } from './handlers.ts'
-export { forwardedHeaders } from './headers.ts'
+export { forwardedHeaders, forwardedUpgradeHeaders } from './headers.ts'

@@ -7,8 +7,13 @@ const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthe
 /** Who sends this request. Without credentials it is nobody in particular; with ones that nobody knows it is refused. */
 export async function authenticate(request: Omit<HttpRequest, 'body'>, authenticators: readonly Authenticator[]): Promise<UserInfo> {
   const authorization = headerOf(request, 'authorization')
-  const { clientCertificate } = request.peer
-  const credentials = { clientCertificate, authorization, headers: request.headers }
+  const { clientCertificate, frontProxyCertificate } = request.peer
+  const credentials = {
+    clientCertificate,
+    ...(frontProxyCertificate && { frontProxyCertificate }),
+    authorization,
+    headers: request.headers,
+  }
   for (const authenticator of authenticators) {
     const user = await authenticator.authenticate(credentials)
     if (user) return withAuthenticatedGroup(user)

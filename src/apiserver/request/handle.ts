@@ -65,6 +65,8 @@ async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): 
   const user = await actingUser(room, arrived)
   const deciding = authorize(room.authorizer, user, attributes, arrived.audit?.annotate)
   if (deciding) await deciding
+  const remote = room.aggregation?.find(arrived.target.path)
+  if (remote && room.aggregation) return room.aggregation.answer(remote, request, user)
   if (!attributes.isResourceRequest) return room.documents.answer(request, arrived.target.path, arrived.query)
   const resource = findResource(room, arrived)
   if (isHandedOn(resource, arrived.target)) return answerHandedOn(room, arrived, user, resource, request)
@@ -146,6 +148,14 @@ export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Pro
   try {
     const user = await actingUser(room, arrived)
     await authorize(room.authorizer, user, arrived.attributes, arrived.audit?.annotate)
+    const { aggregation } = room
+    const remote = aggregation?.find(arrived.target.path)
+    if (remote && aggregation) {
+      upgrade.socket.once('close', () => arrived.audit?.complete(101))
+      await aggregation.upgrade(remote, upgrade, user)
+      finish(101)
+      return
+    }
     // A WebSocket begins with a GET, but what it opens is more than reading (upstream asks the same since v1.35).
     if (arrived.attributes.verb === 'get') await authorize(room.authorizer, user, { ...arrived.attributes, verb: 'create' })
     const resource = findResource(room, arrived)

@@ -10,7 +10,7 @@ import { http1Listener, http1UpgradeListener } from './http1.ts'
 import { serveHttp2 } from './http2.ts'
 import { transportLimits } from './limits.ts'
 import { createOpenBodies, type OpenBodies } from './open-bodies.ts'
-import { createPeerLookup, type PeerLookup } from './peer.ts'
+import { type Authorities, createPeerLookup, type PeerLookup } from './peer.ts'
 
 export interface ListenOptions {
   readonly server: {
@@ -20,8 +20,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** PEM. Client certificates are asked for, and count when `clientCa` signed them. */
-  readonly tls: { readonly key: string; readonly cert: string; readonly clientCa: string }
+  /** PEM. Client certificates are asked for, and count when `clientCa` signed them, or `frontProxyCa` as those of proxies. */
+  readonly tls: { readonly key: string; readonly cert: string } & Authorities
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -49,7 +49,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const transport: Transport = {
     options,
     bodies: createOpenBodies(),
-    peerOf: createPeerLookup(),
+    peerOf: createPeerLookup(tls),
     date: createHttpDate(options.clock),
   }
   const server = createServer({
@@ -84,7 +84,11 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
 }
 
-const secureContext = ({ key, cert, clientCa }: ListenOptions['tls']) => ({ key, cert, ca: clientCa })
+const secureContext = ({ key, cert, clientCa, frontProxyCa = '' }: ListenOptions['tls']) => ({
+  key,
+  cert,
+  ca: frontProxyCa ? [clientCa, frontProxyCa] : clientCa,
+})
 
 function start(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -37,6 +37,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     signCertificate: pki.signCertificate,
     tokenKey: pki.tokenKey,
     kubeletClient: pki.kubeletClient,
+    frontProxy: pki.frontProxy,
     ...(configuration.runtime === 'containerd' && {
       dns: {
         clusterDns: [configuration.dnsAddress],
@@ -48,7 +49,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     apiPort: configuration.apiPort,
     settings: configuration.apiServer,
   })
-  const tls = { key: pki.server.key, cert: pki.server.certificate, clientCa: pki.authority }
+  const tls = { key: pki.server.key, cert: pki.server.certificate, clientCa: pki.authority, frontProxyCa: pki.frontProxy.authority }
   const listening = await listen({ server: controlPlane.server, host: '0.0.0.0', port: configuration.apiPort, tls, clock, logger })
   controlPlane.startControllers()
   const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Deployment } from '../../apis/apps/deployment.ts'
 import type { ReplicaSet } from '../../apis/apps/replica-set.ts'
 import type { PodTemplateSpec } from '../../apis/core/pod-spec.ts'
+import { canonicalJson, shortHash } from '../hash.ts'
 
 /** Which replica set belongs to the present template, and how the others are counted: pure. */
 
@@ -27,25 +27,9 @@ function essenceOf(template: PodTemplateSpec | undefined): string {
   return canonicalJson({ ...template, metadata: { ...template?.metadata, labels, creationTimestamp: undefined } })
 }
 
-/** JSON with sorted keys and without empty objects and lists: equal values give equal text. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (!inner || typeof inner !== 'object') return inner
-    if (Array.isArray(inner)) return inner.length ? inner : undefined
-    const entries = Object.entries(inner).filter(([, one]) => one !== undefined)
-    return entries.length ? Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined
-  })
-}
-
-// The characters of upstream's safe encoding, without vowels and digits that look alike.
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-
 /** Names the replica set of a template; `collisions` gives another name when the first is taken by another template. */
 export function templateHash(template: PodTemplateSpec | undefined, collisions: number): string {
-  const digest = createHash('sha256').update(essenceOf(template)).update(String(collisions)).digest()
-  let hash = ''
-  for (const byte of digest.subarray(0, 10)) hash += alphabet[byte % alphabet.length]
-  return hash
+  return shortHash(essenceOf(template), collisions)
 }
 
 export function revisionOf(object: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> } } | undefined): number {
