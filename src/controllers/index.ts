@@ -11,6 +11,7 @@ import { type Client, createEventRecorder } from '../client/index.ts'
 import { type CertificateSigner, certificateApprover, certificateCleaner, certificateSigner } from './certificates/index.ts'
 import type { Controller } from './controller.ts'
 import { cronJobController } from './cronjob/index.ts'
+import { daemonSetController } from './daemonset/index.ts'
 import { deploymentController } from './deployment/index.ts'
 import { disruptionController } from './disruption/index.ts'
 import { staleDisruptionController } from './disruption/stale-targets.ts'
@@ -45,6 +46,7 @@ export const allControllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   replicationController,
+  daemonSetController,
   statefulSetController,
   jobController,
   cronJobController,

@@ -3,6 +3,7 @@ import { isPodTerminal } from '../../apis/core/pod/status-text.ts'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
 import { type Clock, formatTime } from '../../base/index.ts'
 import type { Client } from '../../client/index.ts'
+import { nodeOfPod } from '../daemonset/pods.ts'
 
 /** What becomes of a pod: it runs and is ready, runs without becoming ready, waits, or ends with an exit code. */
 export type Fate = 'ready' | 'unready' | 'pending' | { readonly exitCode: number }
@@ -32,7 +33,7 @@ export function runSimulatedKubelet(client: Client, clock: Clock, fateOf: (pod: 
     const fate = fateOf(pod)
     if (fate === 'pending' || isPodTerminal(pod)) return
     if (!pod.spec?.nodeName) {
-      const target = { kind: 'Node', name: 'simulated' }
+      const target = { kind: 'Node', name: nodeOfPod(pod) ?? 'simulated' }
       await client.createSubresource(podKind, namespace, name, 'binding', { metadata: { name, namespace, uid }, target })
     } else if (typeof fate === 'object') await setPhase(pod, fate.exitCode === 0 ? 'Succeeded' : 'Failed', fate.exitCode)
     else if (pod.status?.phase !== 'Running') await setRunning(pod, fate === 'ready')

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { matchesTerm } from '../../apis/core/scheduling-rules.ts'
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../apis/core/scheduling-terms.ts'
 import { testCluster, testNode, testPod } from '../objects.test-support.ts'
 import { describePod } from '../pod-info.ts'
-import { matchesTerm, nodeAffinityFilter, nodeAffinityScore } from './node-affinity.ts'
+import { nodeAffinityFilter, nodeAffinityScore } from './node-affinity.ts'
 import { scores, verdicts } from './verdicts.test-support.ts'
 
 const node = testNode('n1', { labels: { disk: 'ssd', cores: '8', empty: '' } })

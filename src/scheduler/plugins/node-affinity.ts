@@ -1,5 +1,5 @@
 import type { Node } from '../../apis/core/node.ts'
-import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../apis/core/scheduling-terms.ts'
+import { matchesTerm } from '../../apis/core/scheduling-rules.ts'
 import type { FilterPlugin, ScorePlugin } from '../framework.ts'
 
 /** The node matches the pod's nodeSelector and required node affinity. */
@@ -38,40 +38,4 @@ export const nodeAffinityScore: ScorePlugin = {
       },
     }
   },
-}
-
-/** An empty term matches nothing; of a term, all expressions must hold. */
-export function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
-  const expressions = term.matchExpressions ?? []
-  const fields = term.matchFields ?? []
-  if (expressions.length === 0 && fields.length === 0) return false
-  return (
-    expressions.every(requirement => matchesRequirement(requirement, node.metadata.labels?.[requirement.key])) &&
-    // metadata.name is the only field that validation lets through.
-    fields.every(requirement => matchesRequirement(requirement, requirement.key === 'metadata.name' ? node.metadata.name : undefined))
-  )
-}
-
-function matchesRequirement({ operator, values = [] }: NodeSelectorRequirement, actual: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return actual !== undefined && values.includes(actual)
-    case 'NotIn':
-      return actual === undefined || !values.includes(actual)
-    case 'Exists':
-      return actual !== undefined
-    case 'DoesNotExist':
-      return actual === undefined
-    case 'Gt':
-    case 'Lt':
-      return comparesAsInteger(operator, actual, values[0])
-    default:
-      return false
-  }
-}
-
-function comparesAsInteger(operator: 'Gt' | 'Lt', actual: string | undefined, bound: string | undefined): boolean {
-  const integer = /^-?\d+$/
-  if (actual === undefined || bound === undefined || !integer.test(actual) || !integer.test(bound)) return false
-  return operator === 'Gt' ? BigInt(actual) > BigInt(bound) : BigInt(actual) < BigInt(bound)
 }

@@ -1,6 +1,6 @@
+import { tolerates } from '../../apis/core/scheduling-rules.ts'
 import type { FilterPlugin } from '../framework.ts'
 import { hostPortsConflict } from '../pod-info.ts'
-import { tolerates } from './taint-toleration.ts'
 
 const never = () => false
 const always = () => true

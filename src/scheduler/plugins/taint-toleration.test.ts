@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { tolerates } from '../../apis/core/scheduling-rules.ts'
 import type { Toleration } from '../../apis/core/scheduling-terms.ts'
 import { testCluster, testNode, testPod } from '../objects.test-support.ts'
 import { describePod } from '../pod-info.ts'
-import { taintTolerationFilter, taintTolerationScore, tolerates } from './taint-toleration.ts'
+import { taintTolerationFilter, taintTolerationScore } from './taint-toleration.ts'
 import { scores, verdicts } from './verdicts.test-support.ts'
 
 describe('a toleration', () => {

@@ -1,5 +1,5 @@
 import type { Taint } from '../../apis/core/node.ts'
-import type { Toleration } from '../../apis/core/scheduling-terms.ts'
+import { tolerates } from '../../apis/core/scheduling-rules.ts'
 import type { FilterPlugin, ScorePlugin } from '../framework.ts'
 
 /** Pods keep off nodes whose taints they don't tolerate. */
@@ -40,30 +40,3 @@ export const taintTolerationScore: ScorePlugin = {
 const isSoft = (taint: Taint) => taint.effect === 'PreferNoSchedule'
 
 const repels = (taint: Taint) => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute'
-
-export const tolerates = (tolerations: readonly Toleration[], taint: Taint): boolean =>
-  tolerations.some(toleration => toleratesTaint(toleration, taint))
-
-function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false
-  if (toleration.key && toleration.key !== taint.key) return false
-  switch (toleration.operator || 'Equal') {
-    case 'Exists':
-      return true
-    case 'Equal':
-      // Without a key only Exists is valid, and validation has seen to that.
-      return Boolean(toleration.key) && (toleration.value ?? '') === (taint.value ?? '')
-    case 'Lt':
-      return compares(taint, toleration, (actual, bound) => actual < bound)
-    case 'Gt':
-      return compares(taint, toleration, (actual, bound) => actual > bound)
-    default:
-      return false
-  }
-}
-
-function compares(taint: Taint, toleration: Toleration, test: (actual: bigint, bound: bigint) => boolean): boolean {
-  const integer = /^-?\d+$/
-  if (!integer.test(taint.value ?? '') || !integer.test(toleration.value ?? '')) return false
-  return test(BigInt(taint.value ?? '0'), BigInt(toleration.value ?? '0'))
-}
