@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { customKindSchema, type JsonSchema, schemaNodeOf } from '../json-schema/index.ts'
 import { atomicList, int32, keyedList, map, object, optional, required, setList, text, time } from '../schema.ts'
 import { type CelType, type CelValue, celTypeOf, celTypes, compileCel, formatIssues, listOf, mapOf, toJson } from './index.ts'
 
@@ -382,4 +383,119 @@ test('deep nesting is refused, long chains are not', () => {
   const deep = `${'('.repeat(300)}1${')'.repeat(300)}`
   assert.match(formatIssues(deep, compileCel(deep, { variables: {} }).issues ?? []), /expression recursion limit exceeded: 250/)
   assert.equal(evaluated(Array(1000).fill('true').join(' && ')), true)
+})
+
+/** Schemas as definitions of custom resources have them, with values, and what rules come to. */
+const customCases: readonly (readonly [source: string, properties: object, self: object, value: unknown])[] = [
+  ['type(self.a) == double && self.a == 1.0', { a: { type: 'number' } }, { a: 1 }, true],
+  ["self.a == b'AB'", { a: { type: 'string', format: 'byte' } }, { a: 'QUI=' }, true],
+  ['self.a == duration("1h2m") + duration("3s4ms")', { a: { type: 'string', format: 'duration' } }, { a: '1h2m3s4ms' }, true],
+  ['self.a.getMonth() == 06', { a: { type: 'string', format: 'date' } }, { a: '1997-07-16' }, true],
+  ['string(self.a)', { a: { type: 'string', format: 'date-time' } }, { a: '2011-08-18T19:03:37.01+01:00' }, '2011-08-18T19:03:37.01+01:00'],
+  ['self.a.getHours("01:00")', { a: { type: 'string', format: 'date-time' } }, { a: '2011-08-18T19:03:37Z' }, 20],
+  ['has(self.a)', { a: { type: 'integer', nullable: true } }, { a: null }, false],
+  [
+    'type(self.a["x"]) == null_type',
+    { a: { type: 'object', additionalProperties: { type: 'string', nullable: true } } },
+    { a: { x: null } },
+    true,
+  ],
+  [
+    'self.a == null',
+    { a: { type: 'string' } },
+    { a: 'x' },
+    "ERROR: <input>:1:8: found no matching overload for '_==_' applied to '(string, null)'\n | self.a == null\n | .......^",
+  ],
+  ['self.a == 1 || self.a == "25%"', { a: { 'x-kubernetes-int-or-string': true } }, { a: '25%' }, true],
+  [
+    'has(self.a.b)',
+    { a: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    { a: { b: 1 } },
+    "ERROR: <input>:1:4: undefined field 'b'\n | has(self.a.b)\n | ...^",
+  ],
+  [
+    'self.a[0] == self.a[1]',
+    { a: { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } },
+    { a: [{ b: 1 }, { b: 2 }] },
+    false,
+  ],
+  [
+    'has(self.a)',
+    { a: { 'x-kubernetes-preserve-unknown-fields': true } },
+    { a: 1 },
+    "ERROR: <input>:1:4: undefined field 'a'\n | has(self.a)\n | ...^",
+  ],
+  ['self.a.sum() == duration("0")', { a: { type: 'array', items: { type: 'string', format: 'duration' } } }, { a: [] }, true],
+  ['self.a.map(x, x + 1).sum()', { a: { type: 'array', items: { type: 'integer' } } }, { a: [1, 2] }, 5],
+  ['[self.a].max() == self.a', { a: { type: 'boolean' } }, { a: true }, true],
+  [
+    'self.__namespace__ + self.dot__dot__dot + self.x__underscores__y',
+    { namespace: { type: 'string' }, 'dot.dot': { type: 'string' }, x__y: { type: 'string' } },
+    { namespace: 'a', 'dot.dot': 'b', x__y: 'c' },
+    'abc',
+  ],
+  [
+    'self.a == self.b',
+    {
+      a: {
+        type: 'array',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['k!'],
+        items: { type: 'object', properties: { 'k!': { type: 'string' } } },
+      },
+      b: {
+        type: 'array',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['k!'],
+        items: { type: 'object', properties: { 'k!': { type: 'string' } } },
+      },
+    },
+    {},
+    "ERROR: <input>:1:8: found no matching overload for '_==_' applied to '(list(object.a.@items), list(object.b.@items))'\n | self.a == self.b\n | .......^",
+  ],
+  [
+    '[self.a[0] == self.a[1], self.a[0] == self.a[2]]',
+    {
+      a: {
+        type: 'array',
+        items: {
+          type: 'array',
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['k!'],
+          items: { type: 'object', properties: { 'k!': { type: 'string' } } },
+        },
+      },
+    },
+    {
+      a: [
+        [{ 'k!': 'a' }, { 'k!': 'b' }],
+        [{ 'k!': 'b' }, { 'k!': 'a' }],
+        [{ 'k!': 'b' }, { 'k!': 'c' }],
+      ],
+    },
+    [true, false],
+  ],
+  [
+    'self.a.find(")") == ""',
+    { a: { type: 'string' } },
+    {},
+    'ERROR: <input>:1:13: program instantiation failed: error parsing regexp: unexpected ): `)`\n | self.a.find(")") == ""\n | ............^',
+  ],
+]
+
+for (const [source, properties, self, value] of customCases) {
+  test(`of a custom resource: ${source} ${JSON.stringify(properties).slice(0, 60)}`, () => {
+    const type = celTypeOf(schemaNodeOf({ type: 'object', properties } as JsonSchema)) as CelType
+    assert.deepEqual(evaluated(source, { self: type }, { self }), value)
+  })
+}
+
+test('of the metadata of a custom resource, only the names can be read', () => {
+  const type = celTypeOf(
+    customKindSchema({ type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } }),
+    { isResource: true },
+  )
+  const self = { apiVersion: 'a/v1', kind: 'B', metadata: { name: 'n', namespace: 'm' }, spec: { a: 'x' } }
+  assert.equal(evaluated('self.kind + self.metadata.name + self.spec.a', { self: type as CelType }, { self }), 'Bnx')
+  assert.match(String(evaluated('has(self.metadata.namespace)', { self: type as CelType }, { self })), /undefined field 'namespace'/)
 })

@@ -1,3 +1,4 @@
+import { jsonEquals } from '../json-value.ts'
 import { sameType } from './unify.ts'
 import {
   type CelValue,
@@ -98,8 +99,8 @@ function scalarName(value: CelValue): string {
 }
 
 function memberNamed(value: CelValue, name: string): CelValue | undefined {
-  if (value instanceof ObjectValue || value instanceof MapValue) return value.find(name)
-  return undefined
+  if (value instanceof ObjectValue) return value.member(name)
+  return value instanceof MapValue ? value.find(name) : undefined
 }
 
 function mapsEqual(a: MapValue, b: MapValue): boolean {
@@ -119,5 +120,5 @@ function objectsEqual(a: ObjectValue, b: ObjectValue): boolean {
     if (!names.has(name) || !equals(a.find(name) as CelValue, b.find(name) as CelValue)) return false
     common++
   }
-  return common === names.size
+  return common === names.size && jsonEquals(a.undeclared(), b.undeclared())
 }

@@ -98,6 +98,10 @@ class JsonList extends ListValue {
   override get mapKeys(): readonly string[] {
     return this.#type?.mapKeys ?? []
   }
+
+  override get elementType(): CelType | undefined {
+    return this.#type?.element
+  }
 }
 
 class JsonMap extends MapValue {
@@ -144,7 +148,18 @@ class JsonObject extends ObjectValue {
     const field = fieldOf(this.type, name)
     if (!field || !Object.hasOwn(this.#members, field.jsonName)) return undefined
     const value = this.#members[field.jsonName]
-    return value === undefined ? undefined : toCel(value, field.type)
+    // A field that is null counts as absent; elements of lists and maps may be null.
+    return value === undefined || value === null ? undefined : toCel(value, field.type)
+  }
+
+  override member(jsonName: string): CelValue | undefined {
+    const value = Object.hasOwn(this.#members, jsonName) ? this.#members[jsonName] : undefined
+    return value === undefined ? undefined : toCel(value, celTypes.dyn)
+  }
+
+  override undeclared(): Readonly<Record<string, unknown>> {
+    const declared = new Set(Object.values(this.type.fields).map(({ jsonName }) => jsonName))
+    return Object.fromEntries(Object.entries(this.#members).filter(([name]) => !declared.has(name)))
   }
 
   override *names(): Generator<string> {

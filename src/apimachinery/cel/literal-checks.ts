@@ -18,6 +18,11 @@ export function validateLiterals(expression: Expression, report: (at: number, me
       report(argument.at, `invalid ${expression.function} argument`)
     }
   }
+  const pattern = expression.type === 'call' && /^find(?:All)?$/.test(expression.function) ? expression.arguments[0] : undefined
+  if (pattern?.type === 'literal' && typeof pattern.value === 'string') {
+    const problem = compilePattern(pattern.value)
+    if (typeof problem === 'string') report(pattern.at, `program instantiation failed: ${problem}`)
+  }
   for (const child of childrenOf(expression)) validateLiterals(child, report)
 }
 

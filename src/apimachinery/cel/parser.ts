@@ -41,8 +41,9 @@ export function parseCel(source: string): Expression {
     throw unexpected(`'${text}'`)
   }
   const unexpected = (expected: string): CelSyntaxError => {
-    const { text, at, kind } = peek()
-    const verb = kind === 'end' ? 'mismatched' : 'extraneous'
+    const { text, at } = peek()
+    // It is only extraneous if what follows is what was expected.
+    const verb = [`'${peek(1).text}'`, peek(1).text].includes(expected) && peek().kind !== 'end' ? 'extraneous' : 'mismatched'
     return new CelSyntaxError(`Syntax error: ${verb} input '${text}' expecting ${expected}`, at)
   }
 

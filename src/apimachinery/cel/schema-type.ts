@@ -4,7 +4,7 @@ import { leastSize, maximumElements, maximumProperties, maximumText } from './si
 import { type CelField, type CelType, celTypes, type ObjectType } from './types.ts'
 
 export interface SchemaTypeOptions {
-  /** The name that messages show; that of the schema by default. */
+  /** The name that messages show, of schemas that have none. */
   readonly name?: string
   /** A custom resource, or an object embedded in one: of its metadata only the names can be read. */
   readonly isResource?: boolean
@@ -17,6 +17,9 @@ export interface SchemaTypeOptions {
 export function celTypeOf(schema: Schema, options: SchemaTypeOptions = {}): CelType | undefined {
   const node = resolveSchema(schema)
   const constraints = node.constraints ?? {}
+  const custom = schema.type === 'lazy' ? schema.jsonSchema : undefined
+  // What a definition says nothing about can't be read, and only compared as part of an object.
+  if (custom && node.type === 'any') return custom.type === 'object' ? objectType(options.name ?? 'object', {}, false, options) : undefined
   if (constraints['x-kubernetes-int-or-string'] === true) return { kind: 'dyn', maxElements: maximumText(constraints) }
   switch (node.type) {
     case 'scalar':
@@ -39,16 +42,14 @@ export function celTypeOf(schema: Schema, options: SchemaTypeOptions = {}): CelT
     }
     case 'object': {
       const isResource = options.isResource === true || constraints['x-kubernetes-embedded-resource'] === true
-      // Of what nobody describes, everything may be read.
-      if (node.preserveUnknown && !isResource && Object.keys(node.fields).length === 0) return celTypes.dyn
-      return objectType(options.name ?? node.name ?? 'object', node.fields, isResource, options)
+      return objectType(node.name ?? options.name ?? 'object', node.fields, isResource, options)
     }
     default:
       return celTypes.dyn
   }
 }
 
-const nested = ({ name }: SchemaTypeOptions, part: string): SchemaTypeOptions => (name === undefined ? {} : { name: `${name}.${part}` })
+const nested = ({ name = 'object' }: SchemaTypeOptions, part: string): SchemaTypeOptions => ({ name: `${name}.${part}` })
 
 const text = (maxElements: number): CelType => ({ kind: 'string', maxElements })
 const namesOnly: Readonly<Record<string, CelField>> = {

@@ -16,9 +16,10 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   const date = new Date(0)
   date.setUTCFullYear(y, mo - 1, d)
   if (date.getUTCMonth() !== mo - 1 || date.getUTCDate() !== d || h > 23 || mi > 59 || s > 59) return undefined
-  const seconds = date.getTime() / 1000 + h * 3600 + mi * 60 + s - offsetSeconds(zone)
+  const offset_s = offsetSeconds(zone)
+  const seconds = date.getTime() / 1000 + h * 3600 + mi * 60 + s - offset_s
   const nanos = BigInt(seconds) * giga + BigInt(fraction.slice(1, 10).padEnd(9, '0'))
-  return nanos < earliestNanos || nanos > latestNanos ? undefined : new Timestamp(nanos)
+  return nanos < earliestNanos || nanos > latestNanos ? undefined : new Timestamp(nanos, offset_s)
 }
 
 function offsetSeconds(zone: string): number {
@@ -27,10 +28,17 @@ function offsetSeconds(zone: string): number {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60)
 }
 
-/** RFC 3339 in UTC, with as many digits as needed. */
-export function formatTimestamp({ nanos }: Timestamp): string {
+/** RFC 3339, with as many digits as needed. */
+export function formatTimestamp({ nanos, offset_s }: Timestamp): string {
   const rest = ((nanos % giga) + giga) % giga
-  const date = new Date(Number((nanos - rest) / 1_000_000n))
+  const date = new Date(Number((nanos - rest) / 1_000_000n) + offset_s * 1000)
   const fraction = rest === 0n ? '' : `.${String(rest).padStart(9, '0').replace(/0+$/, '')}`
-  return `${date.toISOString().slice(0, 19)}${fraction}Z`
+  return `${date.toISOString().slice(0, 19)}${fraction}${formatOffset(offset_s)}`
+}
+
+function formatOffset(offset_s: number): string {
+  if (offset_s === 0) return 'Z'
+  const minutes = Math.abs(offset_s) / 60
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${offset_s < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 }

@@ -40,11 +40,13 @@ export class Unsigned {
   }
 }
 
-/** Nanoseconds since 1970; years 1 to 9999. */
+/** Nanoseconds since 1970; years 1 to 9999. Written with the offset that it was read with; everything else happens in UTC. */
 export class Timestamp {
   readonly nanos: bigint
-  constructor(nanos: bigint) {
+  readonly offset_s: number
+  constructor(nanos: bigint, offset_s = 0) {
     this.nanos = nanos
+    this.offset_s = offset_s
   }
 }
 
@@ -90,6 +92,10 @@ export abstract class ListValue implements Iterable<CelValue> {
   }
   get mapKeys(): readonly string[] {
     return []
+  }
+  /** Where a schema says it; an empty list has no other way to know. */
+  get elementType(): CelType | undefined {
+    return undefined
   }
 
   *[Symbol.iterator](): Generator<CelValue> {
@@ -184,6 +190,14 @@ export abstract class ObjectValue {
   abstract find(field: string): CelValue | undefined
   /** Names of the fields that have a value. */
   abstract names(): Iterable<string>
+  /** A member by its name in JSON, whether expressions can reach it or not. */
+  member(jsonName: string): CelValue | undefined {
+    return this.find(jsonName)
+  }
+  /** JSON that the type says nothing of, which counts when objects are compared. */
+  undeclared(): Readonly<Record<string, unknown>> {
+    return {}
+  }
 }
 
 /** An object made by an expression. */

@@ -19,9 +19,9 @@ const asDuration = (nanos: bigint): Duration => {
   return new Duration(nanos)
 }
 
-export const asTimestamp = (nanos: bigint): Timestamp => {
+export const asTimestamp = (nanos: bigint, offset_s = 0): Timestamp => {
   if (nanos < earliestNanos || nanos > latestNanos) throw new CelFailure('timestamp overflow')
-  return new Timestamp(nanos)
+  return new Timestamp(nanos, offset_s)
 }
 
 const numeric = ['int', 'uint', 'double'].map(type => `(${type}, ${type}) -> ${type}`)
@@ -98,8 +98,8 @@ function add(a: CelValue, b: CelValue): CelValue {
   if (typeof a === 'string' && typeof b === 'string') return a + b
   if (a instanceof ListValue && b instanceof ListValue) return joinLists(a, b)
   if (a instanceof Duration && b instanceof Duration) return asDuration(a.nanos + b.nanos)
-  if (a instanceof Timestamp && b instanceof Duration) return asTimestamp(a.nanos + b.nanos)
-  if (a instanceof Duration && b instanceof Timestamp) return asTimestamp(a.nanos + b.nanos)
+  if (a instanceof Timestamp && b instanceof Duration) return asTimestamp(a.nanos + b.nanos, a.offset_s)
+  if (a instanceof Duration && b instanceof Timestamp) return asTimestamp(a.nanos + b.nanos, b.offset_s)
   if (a instanceof Uint8Array && b instanceof Uint8Array) return new Uint8Array(Buffer.concat([a, b]))
   return calculate(
     a,
@@ -111,7 +111,7 @@ function add(a: CelValue, b: CelValue): CelValue {
 
 function subtract(a: CelValue, b: CelValue): CelValue {
   if (a instanceof Duration && b instanceof Duration) return asDuration(a.nanos - b.nanos)
-  if (a instanceof Timestamp && b instanceof Duration) return asTimestamp(a.nanos - b.nanos)
+  if (a instanceof Timestamp && b instanceof Duration) return asTimestamp(a.nanos - b.nanos, a.offset_s)
   if (a instanceof Timestamp && b instanceof Timestamp) return asDuration(a.nanos - b.nanos)
   return calculate(
     a,

@@ -1,6 +1,7 @@
 import { equals } from '../equality.ts'
 import { elementsProduct, elementsTraversal, traversalOf } from '../function-cost.ts'
 import { type CelFunction, defineFunction } from '../functions.ts'
+import type { CelType } from '../types.ts'
 import { ArrayList, CelFailure, type CelValue, Duration, ListValue, noOverload, Unsigned } from '../values.ts'
 import { asInt, asUnsigned } from './arithmetic.ts'
 import { compare } from './comparisons.ts'
@@ -101,9 +102,8 @@ function isSorted(list: ListValue): boolean {
   return true
 }
 
-// An empty list has no type at run time: its sum is the integer zero.
 function sum(list: ListValue): CelValue {
-  if (list.size === 0) return 0n
+  if (list.size === 0) return zeroOf(list.elementType?.kind)
   return [...list].reduce((total, value) => {
     if (typeof total === 'bigint' && typeof value === 'bigint') return asInt(total + value)
     if (typeof total === 'number' && typeof value === 'number') return total + value
@@ -111,6 +111,13 @@ function sum(list: ListValue): CelValue {
     if (total instanceof Duration && value instanceof Duration) return new Duration(asInt(total.nanos + value.nanos))
     throw noOverload()
   })
+}
+
+// An empty list whose type nobody knows adds up to the integer zero, which equals any other.
+function zeroOf(kind: CelType['kind'] | undefined): CelValue {
+  if (kind === 'duration') return new Duration(0n)
+  if (kind === 'uint') return new Unsigned(0n)
+  return kind === 'double' ? 0 : 0n
 }
 
 function extreme(list: ListValue, name: string, sign: 1 | -1): CelValue {
