@@ -46,6 +46,7 @@ import { secretKind } from './core/secret.ts'
 import { serviceKind } from './core/service.ts'
 import { serviceAccountKind } from './core/service-account.ts'
 import { endpointSliceKind } from './discovery/endpoint-slice.ts'
+import { nodeMetricsKind, podMetricsKind } from './metrics/usage.ts'
 import { ingressKind } from './networking/ingress.ts'
 import { ingressClassKind } from './networking/ingress-class.ts'
 import { ipAddressKind } from './networking/ip-address.ts'
@@ -135,6 +136,8 @@ export const builtInKinds: readonly Kind[] = [
   resourceClaimKind,
   resourceClaimTemplateKind,
   resourceSliceKind,
+  nodeMetricsKind,
+  podMetricsKind,
 ] as readonly unknown[] as readonly Kind[]
 
 export { type IpFamily, ipFamily } from './address-rules.ts'
@@ -220,6 +223,7 @@ export {
   ForZone,
 } from './discovery/endpoint-slice.ts'
 export { Event as EventsV1Event, eventsV1 } from './events/event.ts'
+export { ContainerMetrics, NodeMetrics, nodeMetricsKind, PodMetrics, podMetricsKind } from './metrics/usage.ts'
 export * from './networking/ingress.ts'
 export * from './networking/ingress-class.ts'
 export * from './networking/ip-address.ts'

@@ -94,6 +94,8 @@ for (const { kind, version } of served) {
 
 test('names, verbs and subresources are those of discovery', { skip: !hasSpecification }, () => {
   for (const { kind, version } of served) {
+    // Upstream's comes with a server of its own, so the facts have none of it.
+    if (version.group === 'metrics.k8s.io') continue
     const published = discovered(version.group, version.version, kind.resource)
     assert.ok(published, `${version.group}/${version.version} ${kind.resource} is not served upstream`)
     assert.deepEqual(described(kind), {

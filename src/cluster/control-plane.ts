@@ -25,7 +25,7 @@ import {
 } from '../apiserver/authorization/index.ts'
 import { startCustomResources } from '../apiserver/custom-resources/index.ts'
 import { type ApiServer, createApiServer } from '../apiserver/index.ts'
-import { nodeHandlers } from '../apiserver/nodes/index.ts'
+import { createUsageReadings, nodeHandlers, resourceMetrics } from '../apiserver/nodes/index.ts'
 import { createOutgoing, serviceResolver } from '../apiserver/outgoing/index.ts'
 import { proxyHandlers } from '../apiserver/proxy/index.ts'
 import type { Clock } from '../base/clock.ts'
@@ -45,7 +45,7 @@ import { componentStatuses } from './component-statuses.ts'
 import { openEncryption } from './encryption/index.ts'
 import { type FrontProxyPki, frontProxyName } from './pki.ts'
 import { firstServiceAddress } from './service-addresses.ts'
-import { refuseSimulatedNode, refuseSimulatedPods } from './simulated-pods.ts'
+import { isSimulatedNodeObject, refuseSimulatedNode, refuseSimulatedPods } from './simulated-pods.ts'
 import { versionInfo } from './version.ts'
 
 export interface ControlPlaneOptions {
@@ -140,6 +140,13 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     logger: logger.with({ component: 'aggregator' }),
     clientCertificate: options.frontProxy.client,
   })
+  const readings = createUsageReadings({
+    outgoing,
+    clientCertificate: options.kubeletClient,
+    certificateAuthority: options.authority,
+    clock,
+    logger,
+  })
   const server: ApiServer = createApiServer({
     storage,
     kinds: [...builtInKinds, ...(options.kinds ?? [])],
@@ -178,7 +185,10 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         ...authenticationReviews({ issuer: tokens, serviceAccounts, others: staticTokens }),
         ...accessReviews(authorizer, rbac),
       },
-      computed: { ComponentStatus: async () => componentStatuses(components()) },
+      computed: {
+        ComponentStatus: async () => componentStatuses(components()),
+        ...resourceMetrics({ readings, isSimulated: isSimulatedNodeObject }),
+      },
     },
     serviceRanges: { clusterIPs: options.serviceCidr.split(','), nodePorts: { first: 30_000, last: 32_767 } },
     version: versionInfo(),

@@ -56,7 +56,8 @@ function isSimulated({ objects, namespace, name }: SubresourceRequest): boolean 
   return nodeName !== undefined && isSimulatedNode(objects, nodeName)
 }
 
-function isSimulatedNode(objects: StoredObjects, nodeName: string): boolean {
-  const node = objects.get(nodeKind, '', nodeName) as Node | undefined
-  return Object.entries(simulatedLabel).every(([key, value]) => node?.metadata.labels?.[key] === value)
-}
+const isSimulatedNode = (objects: StoredObjects, nodeName: string): boolean =>
+  isSimulatedNodeObject(objects.get(nodeKind, '', nodeName) as Node | undefined)
+
+export const isSimulatedNodeObject = (node: Node | undefined): boolean =>
+  Object.entries(simulatedLabel).every(([key, value]) => node?.metadata.labels?.[key] === value)

@@ -28,6 +28,10 @@ export function findKubelet({ objects }: SubresourceRequest, nodeName: string): 
   const kind = objects.kind('', 'nodes')
   const node = kind && (objects.get(kind, '', nodeName) as Node | undefined)
   if (!node) throw notFound({ group: '', resource: 'nodes' }, nodeName)
+  return kubeletAddress(node)
+}
+
+export function kubeletAddress(node: Node): { readonly host: string; readonly port: number } {
   const { addresses = [], daemonEndpoints } = node.status ?? {}
   for (const type of addressTypes) {
     const found = addresses.find(address => address.type === type && address.address !== '')

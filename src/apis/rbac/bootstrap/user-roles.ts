@@ -69,6 +69,8 @@ const aggregateToView = clusterRole(
   allow(read, 'apps', viewable.apps),
   allow(read, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
   allow(read, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
+  // Upstream's comes with metrics-server, which is part of the API server here.
+  allow(read, 'metrics.k8s.io', 'nodes pods'),
   allow(read, 'extensions', viewable.extensions),
   allow(read, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
   allow(read, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
