@@ -30,8 +30,9 @@ const chunkRows = 512
 const chunk_bytes = 256 * 1024
 const compactionRows = 500
 const checkpointAfter_bytes = 4 * 1024 * 1024
-/** Roughly what a row costs in the WAL beside its value. */
+/** Roughly what a row costs in the WAL beside its value, and a transaction beside its rows: pages that it writes anew. */
 const rowOverhead_bytes = 512
+const transactionOverhead_bytes = 12 * 1024
 const vacuumPages = 256
 const mostFreePages = 2048
 
@@ -75,7 +76,10 @@ export function openSqliteJournal(options: DatabaseOptions): SqliteJournal {
       const { last } = currentState()
       if (last < batch.after) throw new JournalDamaged(`it ends at revision ${last}, though revision ${batch.after} was written to it`)
       transaction(current => insertRows(statements, removeAfter(statements, current, batch.after), batch))
-      uncheckpointed_bytes += batch.rows.reduce((sum, row) => sum + (row.value?.byteLength ?? 0) + rowOverhead_bytes, 0)
+      uncheckpointed_bytes += batch.rows.reduce(
+        (sum, row) => sum + (row.value?.byteLength ?? 0) + rowOverhead_bytes,
+        transactionOverhead_bytes,
+      )
     },
     checkpointIfDue() {
       if (uncheckpointed_bytes < checkpointAfter_bytes && !hasRemains) return
