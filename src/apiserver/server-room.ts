@@ -11,7 +11,7 @@ import type { InflightRequests } from './request/inflight.ts'
 import type { RequestMetrics } from './request/metrics.ts'
 import type { TablePrinter } from './request/table.ts'
 import type { ResourceCatalog } from './resources.ts'
-import type { Authenticator, Authorizer } from './types.ts'
+import type { AnonymousRule, Authenticator, Authorizer } from './types.ts'
 import type { Bookmarks } from './watch/bookmarks.ts'
 
 /** Everything that a request may touch on its way. */
@@ -26,6 +26,7 @@ export interface ServerRoom extends OperationRoom {
   readonly documents: Documents
   readonly aggregation: Aggregation | undefined
   readonly authenticators: readonly Authenticator[]
+  readonly anonymous: AnonymousRule
   readonly authorizer: Authorizer
   /** Absent where nobody audits. */
   readonly audit: Audit | undefined

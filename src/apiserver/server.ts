@@ -98,6 +98,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     }),
     aggregation: options.aggregation,
     authenticators: options.authenticators,
+    anonymous: options.anonymous ?? { enabled: true },
     authorizer: options.authorizer,
     audit: options.audit,
     inflight,

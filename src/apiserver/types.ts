@@ -23,6 +23,13 @@ export interface Credentials {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
+/** Who comes without credentials, and where they may go. */
+export interface AnonymousRule {
+  readonly enabled: boolean
+  /** Exactly these paths, if given. */
+  readonly paths?: readonly string[]
+}
+
 /** Says who sends a request. Undefined: these credentials are not mine; throws `unauthorized()` for bad ones. */
 export interface Authenticator {
   authenticate(credentials: Credentials): Promise<UserInfo | undefined>
@@ -169,6 +176,8 @@ export interface ApiServerOptions {
   readonly metrics: MetricsRegistry
   /** Asked in order; the first that knows the credentials decides. */
   readonly authenticators: readonly Authenticator[]
+  /** Requests without credentials are let through to authorization unless this says otherwise. */
+  readonly anonymous?: AnonymousRule
   readonly authorizer: Authorizer
   readonly admission: readonly AdmissionStep[]
   /** Writes down who asks what; the server closes it. */

@@ -6,6 +6,24 @@ export interface ApiServerSettings {
   /** Names with commas between them; beside those that are on by default. */
   readonly enableAdmissionPlugins?: string
   readonly disableAdmissionPlugins?: string
+  readonly tokenAuthFile?: string
+  /** On unless it is false. */
+  readonly enableBootstrapTokenAuth?: boolean
+  readonly anonymousAuth?: boolean
+  readonly authenticationConfig?: string
+  readonly authenticationTokenWebhookConfigFile?: string
+  readonly authenticationTokenWebhookVersion?: string
+  /** Seconds. */
+  readonly authenticationTokenWebhookCacheTtl?: number
+  readonly oidcIssuerUrl?: string
+  readonly oidcClientId?: string
+  readonly oidcCaFile?: string
+  readonly oidcUsernameClaim?: string
+  readonly oidcUsernamePrefix?: string
+  readonly oidcGroupsClaim?: string
+  readonly oidcGroupsPrefix?: string
+  readonly oidcRequiredClaim?: string
+  readonly oidcSigningAlgs?: string
   readonly encryptionProviderConfig?: string
   readonly encryptionProviderConfigAutomaticReload?: boolean
   readonly auditPolicyFile?: string
@@ -47,6 +65,92 @@ export const apiServerFlags: readonly SettingFlag[] = [
     type: 'string',
     value: 'NAMES',
     description: 'Default admission plugins not to use, with commas between them.',
+  },
+  {
+    name: 'token-auth-file',
+    key: 'tokenAuthFile',
+    type: 'string',
+    value: 'FILE',
+    description: 'Fixed tokens: token,user,uid,"groups" a line.',
+  },
+  {
+    name: 'enable-bootstrap-token-auth',
+    key: 'enableBootstrapTokenAuth',
+    type: 'boolean',
+    description: 'Whether Secrets of type bootstrap.kubernetes.io/token are tokens (default true).',
+  },
+  {
+    name: 'anonymous-auth',
+    key: 'anonymousAuth',
+    type: 'boolean',
+    description: 'Whether requests without credentials are let through to authorization (default true).',
+  },
+  {
+    name: 'authentication-config',
+    key: 'authenticationConfig',
+    type: 'string',
+    value: 'FILE',
+    description: 'Issuers of tokens and anonymous requests: an AuthenticationConfiguration.',
+  },
+  {
+    name: 'authentication-token-webhook-config-file',
+    key: 'authenticationTokenWebhookConfigFile',
+    type: 'string',
+    value: 'FILE',
+    description: 'Ask the server of this kubeconfig whose a token is.',
+  },
+  {
+    name: 'authentication-token-webhook-version',
+    key: 'authenticationTokenWebhookVersion',
+    type: 'string',
+    choices: ['v1', 'v1beta1'],
+    description: 'Version of the TokenReview that it is sent (default v1beta1).',
+  },
+  {
+    name: 'authentication-token-webhook-cache-ttl',
+    key: 'authenticationTokenWebhookCacheTtl',
+    type: 'number',
+    value: 'SECONDS',
+    description: 'How long its answers are believed (default 120).',
+  },
+  {
+    name: 'oidc-issuer-url',
+    key: 'oidcIssuerUrl',
+    type: 'string',
+    value: 'URL',
+    description: 'Accept ID tokens of this OpenID Connect issuer.',
+  },
+  { name: 'oidc-client-id', key: 'oidcClientId', type: 'string', value: 'ID', description: 'For whom its tokens must be.' },
+  { name: 'oidc-ca-file', key: 'oidcCaFile', type: 'string', value: 'FILE', description: "Who signed the issuer's certificate." },
+  {
+    name: 'oidc-username-claim',
+    key: 'oidcUsernameClaim',
+    type: 'string',
+    value: 'CLAIM',
+    description: 'The claim with the user name (default sub).',
+  },
+  {
+    name: 'oidc-username-prefix',
+    key: 'oidcUsernamePrefix',
+    type: 'string',
+    value: 'TEXT',
+    description: 'What stands before it (default the issuer and #; - for nothing).',
+  },
+  { name: 'oidc-groups-claim', key: 'oidcGroupsClaim', type: 'string', value: 'CLAIM', description: 'The claim with the groups.' },
+  { name: 'oidc-groups-prefix', key: 'oidcGroupsPrefix', type: 'string', value: 'TEXT', description: 'What stands before each group.' },
+  {
+    name: 'oidc-required-claim',
+    key: 'oidcRequiredClaim',
+    type: 'string',
+    value: 'KEY=VALUE',
+    description: 'Claims that tokens must have, with commas between them.',
+  },
+  {
+    name: 'oidc-signing-algs',
+    key: 'oidcSigningAlgs',
+    type: 'string',
+    value: 'NAMES',
+    description: 'Accepted algorithms (default RS256).',
   },
   {
     name: 'encryption-provider-config',

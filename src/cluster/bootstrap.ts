@@ -37,6 +37,7 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
     ensureCurrent(connection, resources.configMaps, authenticationConfigMap(options), 'data'),
     ensure(connection, resources.services, kubernetesService(options)),
   ])
+  await ensure(connection, resources.configMaps, clusterInfo(options))
   // Loopback is no address for endpoints: such a cluster has no pods that could use it.
   if (options.apiAddress.startsWith('127.')) return
   // The machine's address may have changed since the last start.
@@ -87,6 +88,21 @@ const authenticationConfigMap = ({ clientAuthority, frontProxyAuthority }: Boots
     'requestheader-username-headers': '["X-Remote-User"]',
   },
 })
+
+/** What a node that wants to join reads first: where the API server is, and how to tell that it is the right one. */
+const clusterInfo = ({ apiAddress, apiPort, clientAuthority }: BootstrapOptions): Draft => {
+  const host = apiAddress.includes(':') ? `[${apiAddress}]` : apiAddress
+  const cluster = { 'certificate-authority-data': Buffer.from(clientAuthority).toString('base64'), server: `https://${host}:${apiPort}` }
+  const kubeconfig = {
+    apiVersion: 'v1',
+    clusters: [{ cluster, name: '' }],
+    contexts: null,
+    'current-context': '',
+    kind: 'Config',
+    users: null,
+  }
+  return { metadata: { name: 'cluster-info', namespace: 'kube-public' }, data: { kubeconfig: JSON.stringify(kubeconfig) } }
+}
 
 const kubernetesLabels = { component: 'apiserver', provider: 'kubernetes' }
 

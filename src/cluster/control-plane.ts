@@ -12,7 +12,6 @@ import {
   frontProxyAuthenticator,
   openIdPaths,
   serviceAccountAuthenticator,
-  staticTokenAuthenticator,
   tokenRequestHandler,
 } from '../apiserver/authentication/index.ts'
 import {
@@ -39,6 +38,7 @@ import { startScheduler } from '../scheduler/index.ts'
 import { openStorage } from '../storage/index.ts'
 import type { ApiServerSettings } from './api-server-settings.ts'
 import { openAudit } from './audit.ts'
+import { openTokenAuthentication } from './authentication.ts'
 import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { componentStatuses } from './component-statuses.ts'
@@ -126,7 +126,6 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   encryption.start(storage)
   const tokens = createTokenIssuer({ privateKey: options.tokenKey, issuer, audiences: [issuer], clock, random })
   const serviceAccounts = serviceAccountAuthenticator(tokens, clock)
-  const staticTokens = options.staticTokens ? [staticTokenAuthenticator(options.staticTokens)] : []
   const rbac = createRbacAuthorizer()
   const nodes = createNodeAuthorizer()
   const authorizer = unionAuthorizer([nodes, rbac])
@@ -134,6 +133,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
   const policies = createPolicyAdmission({ authorizer, metrics })
   const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
+  const bearers = await openTokenAuthentication({
+    settings,
+    issuer: tokens,
+    staticTokens: options.staticTokens,
+    outgoing,
+    clock,
+    logger: logger.with({ component: 'authentication' }),
+  })
   const audit = await openAudit(settings, { outgoing, clock, logger: logger.with({ component: 'audit' }), metrics })
   const aggregation = createAggregation({
     outgoing,
@@ -154,7 +161,13 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     random,
     logger: logger.with({ component: 'apiserver' }),
     metrics,
-    authenticators: [frontProxyAuthenticator([frontProxyName]), clientCertificateAuthenticator(), ...staticTokens, serviceAccounts],
+    authenticators: [
+      frontProxyAuthenticator([frontProxyName]),
+      clientCertificateAuthenticator(),
+      serviceAccounts,
+      ...bearers.authenticators,
+    ],
+    anonymous: bearers.anonymous,
     authorizer,
     admission: admissionSteps({
       clock,
@@ -182,7 +195,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         }),
       },
       reviews: {
-        ...authenticationReviews({ issuer: tokens, serviceAccounts, others: staticTokens }),
+        ...authenticationReviews({ issuer: tokens, serviceAccounts, others: bearers.authenticators }),
         ...accessReviews(authorizer, rbac),
       },
       computed: {
@@ -228,12 +241,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     validating: view('admissionregistration.k8s.io', 'validatingwebhookconfigurations'),
   })
   aggregation.attach(view(apiRegistration, 'apiservices'))
-  serviceAccounts.attach({
+  const tokenViews = {
     serviceAccounts: view('', 'serviceaccounts'),
     pods: view('', 'pods'),
     secrets: view('', 'secrets'),
     nodes: view('', 'nodes'),
-  })
+  }
+  serviceAccounts.attach(tokenViews)
+  bearers.attach(tokenViews, connection)
   await Promise.all([
     reconcileBootstrapPolicy(connection),
     bootstrapCluster({
@@ -310,6 +325,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
           metrics,
           rootCertificate: options.authority,
           signCertificate: options.signCertificate,
+          issueSecretToken: content => tokens.issueForSecret(content),
           clusterCidr: options.podCidr,
           kinds: () => server.objects.kinds(),
           onKindsChanged: listener => server.onKindsChanged(listener),
@@ -335,7 +351,10 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
 }
 
 /** As upstream with service-account credentials: each controller is a user of its own, and RBAC says what it may do. */
-const controllerUser = (name: string): UserInfo => ({
-  name: `system:serviceaccount:kube-system:${name}`,
-  groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
-})
+const controllerUser = (name: string): UserInfo =>
+  name === 'kube-controller-manager'
+    ? { name: 'system:kube-controller-manager', groups: [] }
+    : {
+        name: `system:serviceaccount:kube-system:${name}`,
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
+      }

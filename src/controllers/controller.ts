@@ -5,6 +5,7 @@ import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import type { Client, EventRecorder } from '../client/index.ts'
 import type { CertificateSigner } from './certificates/signer.ts'
+import type { SecretTokenIssuer } from './service-account-tokens.ts'
 
 /** The one shape of all controllers. Each is a user of its own (`system:serviceaccount:kube-system:NAME`). */
 export interface Controller {
@@ -32,6 +33,8 @@ export interface ControllerContext {
   readonly clusterCidr: string
   /** Signs with the cluster's authority; absent where nobody can. */
   readonly signCertificate?: CertificateSigner
+  /** Makes tokens that live in Secrets; absent where nobody can. */
+  readonly issueSecretToken?: SecretTokenIssuer
   /** Every kind that is served now, those of CustomResourceDefinitions included. */
   readonly kinds: () => readonly Kind[]
   /** Called when a kind was added or removed at run time. */

@@ -8,6 +8,7 @@ import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import { type Client, createEventRecorder } from '../client/index.ts'
+import { bootstrapSigner, bootstrapTokenCleaner } from './bootstrap-tokens/index.ts'
 import { type CertificateSigner, certificateApprover, certificateCleaner, certificateSigner } from './certificates/index.ts'
 import type { Controller } from './controller.ts'
 import { cronJobController } from './cronjob/index.ts'
@@ -26,6 +27,7 @@ import { nodeLifecycleController, taintEvictionController } from './node-lifecyc
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replicaset/index.ts'
 import { resourceQuotaController } from './resource-quota/index.ts'
+import { type SecretTokenIssuer, serviceAccountTokenController } from './service-account-tokens.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
 import { statefulSetController } from './statefulset/index.ts'
 import { attributesClassProtectionController, claimProtectionController, volumeProtectionController } from './storage-protection.ts'
@@ -37,6 +39,9 @@ export { BadCertificateRequest, type CertificateSigner, type CertificateToSign }
 export const allControllers: readonly Controller[] = [
   serviceAccountController,
   rootCertificatePublisher,
+  serviceAccountTokenController,
+  bootstrapTokenCleaner,
+  bootstrapSigner,
   certificateApprover,
   certificateSigner,
   certificateCleaner,
@@ -77,6 +82,7 @@ export interface ControllersOptions {
   readonly rootCertificate: string
   readonly clusterCidr: string
   readonly signCertificate?: CertificateSigner
+  readonly issueSecretToken?: SecretTokenIssuer
   readonly kinds: () => readonly Kind[]
   readonly onKindsChanged: (listener: () => void) => () => void
   /** All of them unless given. */

@@ -1,4 +1,4 @@
-import { badRequest } from '../../apimachinery/api-errors.ts'
+import { badRequest, StatusError } from '../../apimachinery/api-errors.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import type { UserInfo } from '../../apimachinery/request.ts'
 import type { TokenReview } from '../../apis/authentication/token-review.ts'
@@ -32,11 +32,25 @@ async function reviewToken(token: string, asked: readonly string[], { issuer, se
     if ('error' in review) return { authenticated: false, error: review.error, user: {} }
     return { authenticated: true, user: formatUser(withAuthenticated(review.user)), audiences: review.audiences }
   }
-  for (const other of others) {
-    const user = await other.authenticate({ authorization: `Bearer ${token}`, clientCertificate: undefined, headers: {} })
-    if (user) return { authenticated: true, user: formatUser(withAuthenticated(user)), audiences }
-  }
+  // Tokens of others say nothing of audiences: they are for this API server.
+  const shared = audiences.filter(audience => issuer.audiences.includes(audience))
+  const user = shared.length > 0 ? await ask(others, token) : undefined
+  if (user) return { authenticated: true, user: formatUser(withAuthenticated(user)), audiences: shared }
   return { authenticated: false, error: 'invalid bearer token', user: {} }
+}
+
+async function ask(others: readonly Authenticator[], token: string): Promise<UserInfo | undefined> {
+  for (const other of others) {
+    try {
+      const user = await other.authenticate({ authorization: `Bearer ${token}`, clientCertificate: undefined, headers: {} })
+      if (user) return user
+    } catch (error) {
+      // Known, and not good any more.
+      if (error instanceof StatusError) return undefined
+      throw error
+    }
+  }
+  return undefined
 }
 
 const withAuthenticated = (user: UserInfo): UserInfo => ({ ...user, groups: [...new Set([...user.groups, 'system:authenticated'])] })

@@ -1,11 +1,15 @@
 import { unauthorized } from '../../apimachinery/api-errors.ts'
 import type { UserInfo } from '../../apimachinery/request.ts'
-import type { Authenticator, HttpRequest } from '../types.ts'
+import type { AnonymousRule, Authenticator, HttpRequest } from '../types.ts'
 
 const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
 /** Who sends this request. Without credentials it is nobody in particular; with ones that nobody knows it is refused. */
-export async function authenticate(request: Omit<HttpRequest, 'body'>, authenticators: readonly Authenticator[]): Promise<UserInfo> {
+export async function authenticate(
+  request: Omit<HttpRequest, 'body'>,
+  authenticators: readonly Authenticator[],
+  rule: AnonymousRule,
+): Promise<UserInfo> {
   const authorization = headerOf(request, 'authorization')
   const { clientCertificate, frontProxyCertificate } = request.peer
   const credentials = {
@@ -19,6 +23,7 @@ export async function authenticate(request: Omit<HttpRequest, 'body'>, authentic
     if (user) return withAuthenticatedGroup(user)
   }
   if (authorization !== undefined || request.peer.certificateError !== undefined) throw unauthorized()
+  if (!rule.enabled || (rule.paths && !rule.paths.includes(request.url.split('?', 1)[0] ?? ''))) throw unauthorized()
   return anonymous
 }
 

@@ -105,7 +105,7 @@ function isHandedOn({ kind }: Resource, { subresource }: PathTarget): boolean {
 async function actingUser(room: ServerRoom, arrived: Arrived): Promise<UserInfo> {
   const { authenticators, authorizer, audit } = room
   const { request } = arrived
-  const sender = await authenticate(request, authenticators).catch(error => {
+  const sender = await authenticate(request, authenticators, room.anonymous).catch(error => {
     audit?.refuseUnknown(auditedRequest(arrived), attemptedAuthentication(request), statusOf(error).code)
     throw error
   })
