@@ -131,7 +131,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const authorizer = unionAuthorizer([nodes, rbac])
   // What calls out (webhooks, extension servers) shares connections, and finds services among the server's own objects.
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
-  const policies = createPolicyAdmission({ authorizer, metrics })
+  const policies = createPolicyAdmission({ authorizer, clock, metrics })
   const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
   const bearers = await openTokenAuthentication({
     settings,

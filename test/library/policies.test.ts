@@ -303,6 +303,39 @@ describe('admission policies', async () => {
     await second.remove()
   })
 
+  it('see requests in the version that they are about', async () => {
+    const autoscalers = { operations: ['CREATE'], apiGroups: ['autoscaling'], apiVersions: ['v1'], resources: ['horizontalpodautoscalers'] }
+    const policy = await enforce('validating', {
+      matchConstraints: { resourceRules: [autoscalers] },
+      ...validations({
+        expression: 'object.spec.targetCPUUtilizationPercentage < 50',
+        messageExpression: "request.kind.version + ' of a request for ' + request.requestKind.version",
+      }),
+    })
+    const metric = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } }
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }
+    const body = { metadata: { name: 'web', labels: policy.label }, spec: { scaleTargetRef, maxReplicas: 3, metrics: [metric] } }
+    const refused = await send('POST', '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers', { body })
+    assert.match(refused.json.message, /denied request: v1 of a request for v2$/)
+    await policy.remove()
+    const exact = await enforce('validating', {
+      matchConstraints: { resourceRules: [autoscalers], matchPolicy: 'Exact' },
+      ...validations('false'),
+    })
+    const same = { ...body, metadata: { name: 'web', labels: exact.label } }
+    await must('POST', '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers?dryRun=All', same)
+    await exact.remove()
+  })
+
+  it('count in metrics', async () => {
+    const policy = await enforce('validating', validations('false'))
+    await policy.create('counted')
+    const { text } = await send('GET', '/metrics')
+    const labels = `enforcement_action="deny",error_type="no_error",policy="${policy.name}",policy_binding="${policy.name}"`
+    assert.ok(text.includes(`apiserver_validating_admission_policy_check_total{${labels}} 1`), text)
+    await policy.remove()
+  })
+
   it('never concern policies themselves', async () => {
     const everything = { operations: ['*'], apiGroups: ['admissionregistration.k8s.io'], apiVersions: ['*'], resources: ['*'] }
     const policy = await enforce('validating', {

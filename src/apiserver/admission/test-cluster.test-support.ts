@@ -32,7 +32,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}, plu
   const nodes = createNodeAuthorizer()
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
   const authorizer = unionAuthorizer([nodes, rbac])
-  const policies = createPolicyAdmission({ authorizer, metrics })
+  const policies = createPolicyAdmission({ authorizer, clock, metrics })
   const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger, metrics })
   const server: ApiServer = createApiServer({
     storage,

@@ -6,6 +6,7 @@
 import type { ResourceView } from '../../../apimachinery/connection.ts'
 import type { MutatingAdmissionPolicy } from '../../../apis/admissionregistration/mutating-admission-policy.ts'
 import type { ValidatingAdmissionPolicy } from '../../../apis/admissionregistration/validating-admission-policy.ts'
+import type { Clock } from '../../../base/clock.ts'
 import type { MetricsRegistry } from '../../../base/metrics.ts'
 import type { AdmissionStep, Authorizer } from '../../types.ts'
 import { compileMutatingPolicy, compileValidatingPolicy } from './compile.ts'
@@ -17,6 +18,7 @@ import { validateByPolicies, validatingPolicyStepName } from './validating.ts'
 
 export interface PolicyOptions {
   readonly authorizer: Authorizer
+  readonly clock: Clock
   readonly metrics: MetricsRegistry
 }
 
@@ -35,12 +37,12 @@ export interface PolicyAdmission {
   close(): void
 }
 
-export function createPolicyAdmission({ authorizer, metrics }: PolicyOptions): PolicyAdmission {
+export function createPolicyAdmission({ authorizer, clock, metrics }: PolicyOptions): PolicyAdmission {
   const validating = followedTable((policy: ValidatingAdmissionPolicy) => compileValidatingPolicy(policy))
   const mutating = followedTable((policy: MutatingAdmissionPolicy) => compileMutatingPolicy(policy))
   const roomOf = <Compiled>({ table }: FollowedTable<Compiled>, type: 'validating' | 'mutating'): PolicyRoom<Compiled> => ({
     authorizer,
-    metrics: createPolicyMetrics(metrics, type),
+    metrics: createPolicyMetrics(metrics, clock, type),
     get table() {
       return table()
     },

@@ -126,6 +126,7 @@ async function invoke(room: Room, request: AdmissionRequest, invocation: Invocat
     if (!matches) return unchanged
   }
   if (request.rounds.round > 0 && !memory.runAgain.has(keyOf(invocation))) return unchanged
+  const decided = room.metrics.start(policy.name, binding.name)
   let { object } = request
   const problems: Problem[] = []
   for (const mutation of mutations) {
@@ -139,7 +140,7 @@ async function invoke(room: Room, request: AdmissionRequest, invocation: Invocat
       problems.push(problem((error as Error).message))
     }
   }
-  room.metrics.decided(policy.name, binding.name, problems.length > 0 ? 'deny' : 'allow')
+  decided(problems.length > 0 ? 'deny' : 'allow')
   return { object, problems, wasCarriedOut: true }
 }
 

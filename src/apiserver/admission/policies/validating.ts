@@ -43,8 +43,9 @@ async function carryOut(
     try {
       for (const params of await collectParams(request, policy.paramKind, binding.paramRef)) {
         const bindings = moreBindings(await bindingsFor(room, request, served), { params: params ?? null })
+        const decided = room.metrics.start(policy.name, binding.name)
         const judgement = await whenAnswered(() => judge(policy.compiled(), bindings, policy.ignoresFailure))
-        denials.push(...act(room, request, policy, binding, judgement))
+        denials.push(...act(request, policy, binding, judgement, decided))
         for (const { key, value } of judgement.annotations) notes.set(key, (notes.get(key) ?? new Set()).add(value))
       }
     } catch (error) {
@@ -62,17 +63,17 @@ const clipped = (text: string): string => (text.length > longestNote ? text.slic
 
 /** What the binding wants to follow from violations; what is to be denied comes back. */
 function act(
-  { metrics }: PolicyRoom<CompiledValidatingPolicy>,
   { context }: AdmissionRequest,
   policy: Policy,
   binding: ActiveBinding,
   { violations }: Judgement,
+  decided: (action: string) => void,
 ): readonly Denial[] {
   const denials: Denial[] = []
-  if (violations.length === 0) metrics.decided(policy.name, binding.name, 'allow')
+  if (violations.length === 0) decided('allow')
   for (const { index, message, reason, isOfAnnotation } of violations) {
     for (const action of isOfAnnotation ? ['Deny'] : binding.actions) {
-      metrics.decided(policy.name, binding.name, action.toLowerCase())
+      decided(action.toLowerCase())
       if (action === 'Deny') denials.push({ policy: policy.name, binding: binding.name, message, reason })
       else if (action === 'Warn') {
         context.warn(`Validation failed for ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.name}': ${message}`)
