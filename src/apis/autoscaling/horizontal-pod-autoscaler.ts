@@ -25,6 +25,9 @@ export const horizontalPodAutoscalerKind: Kind<HorizontalPodAutoscaler> = define
     prepareForCreate: autoscaler => ({ ...autoscaler, status: { desiredReplicas: 0 } }),
     prepareForUpdate: keepStatus,
     validate: validateAutoscaler,
+    // Nothing is accepted and then silently ignored.
+    warnings: (_autoscaler, old) =>
+      old ? [] : ['no controller acts on horizontal pod autoscalers yet: the scale of the target stays as it is'],
     allowUnconditionalUpdate: true,
   },
   subresources: { status: statusSubresource('HorizontalPodAutoscaler', validateAutoscalerStatus) },

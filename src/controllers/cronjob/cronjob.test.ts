@@ -10,6 +10,7 @@ import { controllerOf } from '../../client/index.ts'
 import type { RunningControllers } from '../index.ts'
 import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
 import { type Fate, runSimulatedKubelet } from '../testing/simulated-kubelet.test-support.ts'
+import { jobFromTemplate } from './job-of-time.ts'
 import { surplusJobs } from './jobs.ts'
 import { dueTime } from './schedule.ts'
 
@@ -171,6 +172,18 @@ for (const [cronJob, schedule, now, time, next] of cases) {
     assert.equal(due.missedTooMany, schedule === '* * * * *')
   })
 }
+
+test('a job tells its time as clocks in the zone of the schedule show it', () => {
+  const annotation = (timeZone?: string) => {
+    const spec = { schedule: '@daily', timeZone, jobTemplate: {} }
+    const cronJob = { metadata: { name: 'report', namespace: 'default', uid: 'u' }, spec } as unknown as CronJob
+    const { metadata } = jobFromTemplate(cronJob, at('00:30:00'))
+    return [metadata.name, metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp']]
+  }
+  assert.deepEqual(annotation(), ['report-29453790', '2026-01-01T00:30:00Z'])
+  assert.deepEqual(annotation('Asia/Kathmandu'), ['report-29453790', '2026-01-01T06:15:00+05:45'])
+  assert.deepEqual(annotation('America/New_York'), ['report-29453790', '2025-12-31T19:30:00-05:00'])
+})
 
 test('surplus jobs are the oldest of each sort', () => {
   const job = (name: string, type: string, startTime: string): Job =>
