@@ -1,10 +1,11 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { Kind } from '../../apimachinery/kind.ts'
 import { encodeOpenApiV2Protobuf, type OpenApiDocument, openApiHash, openApiV2, openApiV3 } from '../../apimachinery/openapi/index.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Aggregation } from '../aggregation/index.ts'
 import type { ResourceCatalog } from '../resources.ts'
-import { servedGroups } from './groups.ts'
+import { type ServedGroupVersion, servedGroups } from './groups.ts'
 import { mergeOpenApi } from './remote-open-api.ts'
 
 /** A document as it is sent. */
@@ -28,6 +29,8 @@ export interface OpenApiDocuments {
 
 const compress = promisify(gzip)
 
+const isSame = (a: readonly Kind[], b: readonly Kind[]): boolean => a.length === b.length && a.every((kind, index) => kind === b[index])
+
 export function createOpenApiDocuments(
   catalog: ResourceCatalog,
   clock: Clock,
@@ -38,6 +41,8 @@ export function createOpenApiDocuments(
   let remoteGeneration = -1
   let made = new Map<string, Promise<SentDocument>>()
   let index: Promise<ReadonlyMap<string, string>> | undefined
+  // Kinds come and go in their own group and version; documents of all others stay as they are.
+  const byGroupVersion = new Map<string, { readonly kinds: readonly Kind[]; readonly document: Promise<SentDocument> }>()
 
   const refresh = () => {
     if (generation === catalog.generation && remoteGeneration === (aggregation?.generation ?? -1)) return
@@ -61,17 +66,28 @@ export function createOpenApiDocuments(
         versions.map(one => [one.group === '' ? `api/${one.version}` : `apis/${one.group}/${one.version}`, one] as const),
       ),
     )
+  const makeVersion3 = async (kinds: readonly Kind[], { group, version }: ServedGroupVersion): Promise<SentDocument> => {
+    const document = openApiV3(kinds, group, version)
+    return { body: await compress(JSON.stringify(document)), etag: openApiHash(document) }
+  }
   const version3 = async (path: string): Promise<SentDocument | undefined> => {
     const found = paths().get(path)
-    if (!found) return undefined
-    return once(path, async () => {
-      const document = openApiV3(catalog.kinds, found.group, found.version)
-      return { body: await compress(JSON.stringify(document)), etag: openApiHash(document) }
-    })
+    if (!found) {
+      byGroupVersion.delete(path)
+      return undefined
+    }
+    const kinds = found.resources.map(({ kind }) => kind)
+    const known = byGroupVersion.get(path)
+    if (known && isSame(known.kinds, kinds)) return known.document
+    const document = makeVersion3(kinds, found)
+    byGroupVersion.set(path, { kinds, document })
+    return document
   }
   const makeIndex = async () => {
     const hashes = new Map<string, string>()
-    for (const path of paths().keys()) {
+    const served = paths()
+    for (const path of byGroupVersion.keys()) if (!served.has(path)) byGroupVersion.delete(path)
+    for (const path of served.keys()) {
       hashes.set(path, (await version3(path))?.etag ?? '')
       await clock.yield()
     }
