@@ -46,6 +46,8 @@ import { secretKind } from './core/secret.ts'
 import { serviceKind } from './core/service.ts'
 import { serviceAccountKind } from './core/service-account.ts'
 import { endpointSliceKind } from './discovery/endpoint-slice.ts'
+import { flowSchemaKind } from './flowcontrol/flow-schema.ts'
+import { priorityLevelConfigurationKind } from './flowcontrol/priority-level-configuration.ts'
 import { nodeMetricsKind, podMetricsKind } from './metrics/usage.ts'
 import { ingressKind } from './networking/ingress.ts'
 import { ingressClassKind } from './networking/ingress-class.ts'
@@ -138,6 +140,8 @@ export const builtInKinds: readonly Kind[] = [
   resourceSliceKind,
   nodeMetricsKind,
   podMetricsKind,
+  flowSchemaKind,
+  priorityLevelConfigurationKind,
 ] as readonly unknown[] as readonly Kind[]
 
 export { type IpFamily, ipFamily } from './address-rules.ts'

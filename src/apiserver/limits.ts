@@ -35,7 +35,11 @@ export const limits = {
   bookmarkInterval_ms: 60_000,
   /** Tries of `generateName`. */
   generatedNameTries: 8,
-  /** Waiting requests; beyond, 429. */
-  readRequests: 4_000,
-  writeRequests: 2_000,
+  /** Requests at work at a time, shared out among priority levels; upstream's 400 and 200. Beyond, requests wait in turn, then 429. */
+  readRequests: 400,
+  writeRequests: 200,
+  /** How long a request waits for its turn, then 429. */
+  turnWait_ms: 15_000,
+  /** How long a client that is slow to take its answer still counts as being served. */
+  slowAnswer_ms: 5_000,
 } as const

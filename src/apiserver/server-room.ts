@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts'
 import type { Aggregation } from './aggregation/index.ts'
 import type { Audit } from './audit/index.ts'
 import type { Documents } from './discovery/documents.ts'
+import type { Fairness } from './fairness/index.ts'
 import type { OperationRoom } from './operations/operation.ts'
 import type { ObjectEncoder } from './registry/encode.ts'
 import type { EncodedCache } from './registry/encoded-cache.ts'
@@ -31,6 +32,7 @@ export interface ServerRoom extends OperationRoom {
   /** Absent where nobody audits. */
   readonly audit: Audit | undefined
   readonly inflight: InflightRequests
+  readonly fairness: Fairness
   readonly metrics: RequestMetrics
   readonly clock: Clock
   readonly random: Random

@@ -5,6 +5,7 @@ import type { UserInfo } from '../apimachinery/request.ts'
 import { type ConnectOptions, createConnection } from './connection.ts'
 import { createDocuments } from './discovery/documents.ts'
 import { measureServer } from './discovery/server-metrics.ts'
+import { createFairness, debugPaths, type Fairness } from './fairness/index.ts'
 import { limits } from './limits.ts'
 import { createStoredObjects } from './operations/stored-objects.ts'
 import { createObjectEncoder } from './registry/encode.ts'
@@ -37,6 +38,8 @@ export interface ApiServer {
   /** Called after a kind was registered or unregistered. */
   onKindsChanged(listener: () => void): () => void
   readonly objects: StoredObjects
+  /** Told by whoever follows the stored flow schemas and priority levels. */
+  readonly fairness: Fairness
   /** Empty when ready; otherwise the names of the checks that fail. */
   readonly unready: readonly string[]
   /** No new work; watches and connections in process end. The store is the caller's. */
@@ -68,7 +71,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const objects: StoredObjects = createStoredObjects(registry)
   const bookmarks = createBookmarks(storage, clock)
   const stopReleasing = releaseHistory(storage)
-  const inflight = createInflightRequests(limits.readRequests, limits.writeRequests)
+  const inflight = createInflightRequests()
+  const fairness = createFairness({
+    clock,
+    metrics,
+    seats: options.seats ?? limits.readRequests + limits.writeRequests,
+    wait_ms: limits.turnWait_ms,
+  })
   const livez = { ping: () => undefined, etcd: () => storage.trouble || undefined }
   const readyz = {
     ...livez,
@@ -94,7 +103,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       livez,
       readyz,
       aggregation: options.aggregation,
-      paths: options.paths,
+      paths: { ...debugPaths(fairness), ...options.paths },
     }),
     aggregation: options.aggregation,
     authenticators: options.authenticators,
@@ -102,6 +111,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     authorizer: options.authorizer,
     audit: options.audit,
     inflight,
+    fairness,
     metrics: createRequestMetrics(metrics, clock, inflight, catalog),
     clock,
     random,
@@ -113,6 +123,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
   return {
     objects,
+    fairness,
     connect(user, connectOptions = {}) {
       const connection = createConnection(room, user, connectOptions)
       connections.add(connection)

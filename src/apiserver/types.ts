@@ -184,6 +184,8 @@ export interface ApiServerOptions {
   readonly audit?: Audit
   readonly handlers: HandlerTable
   readonly serviceRanges: ServiceRanges
+  /** Requests over HTTP that may be at work at a time. */
+  readonly seats?: number
   readonly version: VersionInfo
   /** Group versions that servers elsewhere answer for. */
   readonly aggregation?: Aggregation

@@ -3,6 +3,9 @@
  * kept in the cluster's configuration, or as options of the library. Files are named by absolute paths.
  */
 export interface ApiServerSettings {
+  /** Together with the next one, how many requests may be at work at a time. */
+  readonly maxRequestsInflight?: number
+  readonly maxMutatingRequestsInflight?: number
   /** Names with commas between them; beside those that are on by default. */
   readonly enableAdmissionPlugins?: string
   readonly disableAdmissionPlugins?: string
@@ -52,6 +55,20 @@ export interface SettingFlag {
 }
 
 export const apiServerFlags: readonly SettingFlag[] = [
+  {
+    name: 'max-requests-inflight',
+    key: 'maxRequestsInflight',
+    type: 'number',
+    value: 'N',
+    description: 'Requests at work at a time (default 400); those that write come on top.',
+  },
+  {
+    name: 'max-mutating-requests-inflight',
+    key: 'maxMutatingRequestsInflight',
+    type: 'number',
+    value: 'N',
+    description: 'What comes on top (default 200); priority levels share the sum.',
+  },
   {
     name: 'enable-admission-plugins',
     key: 'enableAdmissionPlugins',

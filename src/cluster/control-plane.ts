@@ -23,7 +23,8 @@ import {
   unionAuthorizer,
 } from '../apiserver/authorization/index.ts'
 import { startCustomResources } from '../apiserver/custom-resources/index.ts'
-import { type ApiServer, createApiServer } from '../apiserver/index.ts'
+import { keepFairnessConfiguration } from '../apiserver/fairness/index.ts'
+import { type ApiServer, createApiServer, limits } from '../apiserver/index.ts'
 import { createUsageReadings, nodeHandlers, resourceMetrics } from '../apiserver/nodes/index.ts'
 import { createOutgoing, serviceResolver } from '../apiserver/outgoing/index.ts'
 import { proxyHandlers } from '../apiserver/proxy/index.ts'
@@ -204,6 +205,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       },
     },
     serviceRanges: { clusterIPs: options.serviceCidr.split(','), nodePorts: { first: 30_000, last: 32_767 } },
+    seats: (settings.maxRequestsInflight ?? limits.readRequests) + (settings.maxMutatingRequestsInflight ?? limits.writeRequests),
     version: versionInfo(),
     paths: openIdPaths(tokens),
     freezeObjects: options.freezeObjects,
@@ -249,7 +251,10 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   }
   serviceAccounts.attach(tokenViews)
   bearers.attach(tokenViews, connection)
-  await Promise.all([
+  const flowControl = 'flowcontrol.apiserver.k8s.io'
+  const fairnessViews = { flowSchemas: view(flowControl, 'flowschemas'), priorityLevels: view(flowControl, 'prioritylevelconfigurations') }
+  const [fairnessKeeper] = await Promise.all([
+    keepFairnessConfiguration(server.fairness, connection, fairnessViews, { clock, logger }),
     reconcileBootstrapPolicy(connection),
     bootstrapCluster({
       connection,
@@ -335,6 +340,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     async close() {
       for (const closer of closers) await closer.close()
       customResources.close()
+      fairnessKeeper.close()
       await connection.close()
       rbac.close()
       nodes.close()

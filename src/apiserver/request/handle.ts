@@ -10,6 +10,8 @@ import {
   recordOutcome,
   sourceAddresses,
 } from '../audit/index.ts'
+import type { Flow } from '../fairness/index.ts'
+import { leavingWhenSent, widthOf } from '../fairness/request.ts'
 import { admitConnection } from '../operations/connect.ts'
 import { handlerOf, subresourceRequest } from '../operations/handler.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -43,6 +45,8 @@ interface Arrived {
   readonly receivedAt_ms: number
   /** Once it is known who sends it, and only where the audit policy wants it. */
   audit?: AuditRecord
+  /** Once it is known who sends it. */
+  flow?: Flow
 }
 
 /** The way of every HTTP request, straight down: who sends it, may they, what do they want, do it, answer. */
@@ -63,6 +67,23 @@ export async function handleRequest(room: ServerRoom, request: HttpRequest): Pro
 async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): Promise<HttpAnswer> {
   const { attributes } = arrived
   const user = await actingUser(room, arrived)
+  arrived.flow = room.fairness.classify(user, attributes)
+  // What lasts holds no seat: connections, logs that are followed, what is handed on to others. A watch holds one while it starts.
+  if (attributes.verb !== 'watch' && isLongRunning(attributes)) return serve(room, arrived, user, request)
+  const turn = room.fairness.enter(arrived.flow, widthOf(room, arrived), request.signal)
+  const seat = turn instanceof Promise ? await turn : turn
+  try {
+    const answer = await serve(room, arrived, user, request)
+    return { ...answer, body: leavingWhenSent(answer.body, seat, room.clock) }
+  } catch (error) {
+    seat.leave()
+    throw error
+  }
+}
+
+/** What is allowed, found and done. */
+async function serve(room: ServerRoom, arrived: Arrived, user: UserInfo, request: HttpRequest): Promise<HttpAnswer> {
+  const { attributes } = arrived
   const deciding = authorize(room.authorizer, user, attributes, arrived.audit?.annotate)
   if (deciding) await deciding
   const remote = room.aggregation?.find(arrived.target.path)
@@ -365,11 +386,18 @@ function refuse(room: ServerRoom, { request, auditId, audit }: Arrived, error: u
 const protobufStatus: Negotiated = { media: 'protobuf', as: 'Object', transformVersion: 'v1', pretty: false }
 const acceptsProtobufOnly = (request: Omit<HttpRequest, 'body'>) => headerOf(request, 'accept') === 'application/vnd.kubernetes.protobuf'
 
-function withCommonHeaders(answer: HttpAnswer, { warnings, auditId, request }: Arrived): HttpAnswer {
+function withCommonHeaders(answer: HttpAnswer, { warnings, auditId, request, flow }: Arrived): HttpAnswer {
   const headers: Record<string, string | readonly string[]> = { 'audit-id': auditId, ...answer.headers }
+  if (flow) addFlowHeaders(headers, flow)
   if (headers['cache-control'] === undefined) headers['cache-control'] = 'no-cache, private'
   if (warnings.length > 0) headers.warning = warnings.map(text => `299 - ${quoteHeader(text)}`)
   return request.method === 'HEAD' ? { ...answer, headers, body: undefined } : { ...answer, headers }
+}
+
+/** By these an administrator finds out which objects decided. */
+function addFlowHeaders(headers: Record<string, string | readonly string[]>, { schema }: Flow): void {
+  if (schema.uid) headers['x-kubernetes-pf-flowschema-uid'] = schema.uid
+  if (schema.level.uid) headers['x-kubernetes-pf-prioritylevel-uid'] = schema.level.uid
 }
 
 const quoteHeader = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, ' ')}"`

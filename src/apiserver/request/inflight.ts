@@ -1,7 +1,6 @@
-import { tooManyRequests } from '../../apimachinery/api-errors.ts'
 import type { PushedBody } from '../types.ts'
 
-/** How many requests are under way: bounded, so that a flood is refused early instead of filling memory. */
+/** How many requests are under way. Those over HTTP wait for their turn before (see fairness); those in process are the server's own. */
 export interface InflightRequests {
   readonly reads: number
   readonly writes: number
@@ -11,7 +10,7 @@ export interface InflightRequests {
   counted(body: PushedBody): PushedBody
 }
 
-export function createInflightRequests(maximumReads: number, maximumWrites: number): InflightRequests {
+export function createInflightRequests(): InflightRequests {
   const counts = { reads: 0, writes: 0, watches: 0 }
   return {
     get reads() {
@@ -25,7 +24,6 @@ export function createInflightRequests(maximumReads: number, maximumWrites: numb
     },
     async run(mutating, work) {
       const key = mutating ? 'writes' : 'reads'
-      if (counts[key] >= (mutating ? maximumWrites : maximumReads)) throw tooManyRequests('too many requests, please try again later', 1)
       counts[key]++
       try {
         return await work()

@@ -24,8 +24,11 @@ export function createRequestMetrics(
     'Counter of apiserver requests by verb, group, version, resource, scope and code.',
   )
   const duration = metrics.histogram('apiserver_request_duration_seconds', 'Response latency distribution in seconds.', durationBuckets)
-  metrics.gauge('apiserver_current_inflight_requests_read', 'Reads under way.', () => inflight.reads)
-  metrics.gauge('apiserver_current_inflight_requests_mutating', 'Writes under way.', () => inflight.writes)
+  const underWay = metrics.gauge('apiserver_current_inflight_requests', 'Requests under way, by whether they write.', () => {
+    underWay.set(inflight.reads, readOnly)
+    underWay.set(inflight.writes, mutating)
+    return undefined
+  })
   metrics.gauge('apiserver_longrunning_requests', 'Watches under way.', () => inflight.watches)
   const seriesOf = createSeries(catalog)
   return {
@@ -39,6 +42,9 @@ export function createRequestMetrics(
     },
   }
 }
+
+const readOnly = { request_kind: 'readOnly' }
+const mutating = { request_kind: 'mutating' }
 
 interface Series {
   readonly labels: Labels
