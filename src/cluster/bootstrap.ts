@@ -14,6 +14,8 @@ export interface BootstrapOptions {
   readonly apiPort: number
   /** The first address of the service range. */
   readonly kubernetesServiceAddress: string
+  /** One of each family at most. */
+  readonly serviceRanges: readonly string[]
   readonly clientAuthority: string
   readonly frontProxyAuthority: string
 }
@@ -24,6 +26,7 @@ const resources = {
   endpoints: { group: '', version: 'v1', resource: 'endpoints', kind: 'Endpoints' },
   configMaps: { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap' },
   endpointSlices: { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices', kind: 'EndpointSlice' },
+  serviceCidrs: { group: 'networking.k8s.io', version: 'v1', resource: 'servicecidrs', kind: 'ServiceCIDR' },
   priorityClasses: { group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses', kind: 'PriorityClass' },
 } as const satisfies Record<string, ResourceName & { kind: string }>
 
@@ -35,6 +38,7 @@ export async function bootstrapCluster(options: BootstrapOptions): Promise<void>
   await Promise.all([
     ...systemPriorityClasses.map(object => ensure(connection, resources.priorityClasses, object)),
     ensureCurrent(connection, resources.configMaps, authenticationConfigMap(options), 'data'),
+    ensure(connection, resources.serviceCidrs, { metadata: { name: 'kubernetes' }, spec: { cidrs: options.serviceRanges } }),
     ensure(connection, resources.services, kubernetesService(options)),
   ])
   await ensure(connection, resources.configMaps, clusterInfo(options))

@@ -33,7 +33,7 @@ import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import { type Client, createClient, createEventRecorder } from '../client/index.ts'
-import { type CertificateSigner, startControllers } from '../controllers/index.ts'
+import { type CertificateSigner, type ControllersOptions, serverControllers, startControllers } from '../controllers/index.ts'
 import { type DnsObjectsOptions, dnsObjects } from '../network/index.ts'
 import { startScheduler } from '../scheduler/index.ts'
 import { openStorage } from '../storage/index.ts'
@@ -45,7 +45,7 @@ import type { KeyPair } from './certificates.ts'
 import { componentStatuses } from './component-statuses.ts'
 import { openEncryption } from './encryption/index.ts'
 import { type FrontProxyPki, frontProxyName } from './pki.ts'
-import { firstServiceAddress } from './service-addresses.ts'
+import { canonicalRange, firstServiceAddress } from './service-addresses.ts'
 import { isSimulatedNodeObject, refuseSimulatedNode, refuseSimulatedPods } from './simulated-pods.ts'
 import { versionInfo } from './version.ts'
 
@@ -261,6 +261,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       apiAddress: options.apiAddress,
       apiPort: options.apiPort,
       kubernetesServiceAddress: firstServiceAddress(options.serviceCidr),
+      serviceRanges: options.serviceCidr.split(',').map(canonicalRange),
       clientAuthority: options.authority,
       frontProxyAuthority: options.frontProxy.authority,
     }),
@@ -297,6 +298,18 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       // Who reads for all controllers, as upstream; writes are each controller's own.
       const { informer } = clientAs({ name: 'system:kube-controller-manager', groups: [] }, 'kube-controller-manager/shared-informers')
       const recorder = createEventRecorder({ client: schedulerClient, component: 'default-scheduler', clock, logger })
+      const controllerOptions: Omit<ControllersOptions, 'clientFor' | 'controllers'> = {
+        clock,
+        random,
+        logger: logger.with({ component: 'controllers' }),
+        metrics,
+        rootCertificate: options.authority,
+        signCertificate: options.signCertificate,
+        issueSecretToken: content => tokens.issueForSecret(content),
+        clusterCidr: options.podCidr,
+        kinds: () => server.objects.kinds(),
+        onKindsChanged: listener => server.onKindsChanged(listener),
+      }
       closers.unshift(
         followAggregation(connection, rbacViews, { clock, logger }),
         followApiServices({
@@ -323,17 +336,13 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
           metrics,
         }),
         startControllers({
+          clientFor: () => ({ ...clientAs({ name: 'system:apiserver', groups: ['system:masters'] }, 'kube-apiserver'), informer }),
+          controllers: serverControllers,
+          ...controllerOptions,
+        }),
+        startControllers({
           clientFor: name => ({ ...clientAs(controllerUser(name), `kube-controller-manager/${name}`), informer }),
-          clock,
-          random,
-          logger: logger.with({ component: 'controllers' }),
-          metrics,
-          rootCertificate: options.authority,
-          signCertificate: options.signCertificate,
-          issueSecretToken: content => tokens.issueForSecret(content),
-          clusterCidr: options.podCidr,
-          kinds: () => server.objects.kinds(),
-          onKindsChanged: listener => server.onKindsChanged(listener),
+          ...controllerOptions,
         }),
       )
     },

@@ -20,6 +20,7 @@ import { endpointsController } from './endpoints.ts'
 import { endpointSliceController } from './endpointslice/index.ts'
 import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
 import { garbageCollector } from './garbage-collector/index.ts'
+import { ipAddressPublisher } from './ip-addresses.ts'
 import { jobController } from './job/index.ts'
 import { namespaceController } from './namespace/index.ts'
 import { nodeIpamController } from './node-ipam.ts'
@@ -29,6 +30,7 @@ import { replicaSetController, replicationController } from './replicaset/index.
 import { resourceQuotaController } from './resource-quota/index.ts'
 import { type SecretTokenIssuer, serviceAccountTokenController } from './service-account-tokens.ts'
 import { rootCertificatePublisher, serviceAccountController } from './service-accounts.ts'
+import { serviceCidrsController } from './service-cidrs.ts'
 import { statefulSetController } from './statefulset/index.ts'
 import { attributesClassProtectionController, claimProtectionController, volumeProtectionController } from './storage-protection.ts'
 import { ttlAfterFinishedController } from './ttl-after-finished.ts'
@@ -61,6 +63,7 @@ export const allControllers: readonly Controller[] = [
   endpointSliceController,
   endpointsController,
   endpointSliceMirroringController,
+  serviceCidrsController,
   claimProtectionController,
   volumeProtectionController,
   attributesClassProtectionController,
@@ -70,6 +73,9 @@ export const allControllers: readonly Controller[] = [
   garbageCollector,
   validatingAdmissionPolicyStatusController,
 ]
+
+/** Those that are a part of the API server, and act as it. */
+export const serverControllers: readonly Controller[] = [ipAddressPublisher]
 
 export interface ControllersOptions {
   /** A client that acts as this service account of kube-system. */

@@ -22,7 +22,11 @@ export interface TestCluster {
   close(): Promise<void>
 }
 
-export async function startTestCluster(handlers: Partial<HandlerTable> = {}, plugins: PluginChoice = {}): Promise<TestCluster> {
+export async function startTestCluster(
+  handlers: Partial<HandlerTable> = {},
+  plugins: PluginChoice = {},
+  serviceRange = '10.43.0.0/16',
+): Promise<TestCluster> {
   const clock = systemClock()
   const random = systemRandom()
   const metrics = createMetrics()
@@ -45,7 +49,7 @@ export async function startTestCluster(handlers: Partial<HandlerTable> = {}, plu
     authorizer,
     admission: admissionSteps({ clock, random, policies, webhooks, authorizer, plugins }),
     handlers: { subresources: {}, reviews: {}, ...handlers },
-    serviceRanges: { clusterIPs: ['10.43.0.0/16'], nodePorts: { first: 30000, last: 32767 } },
+    serviceRanges: { clusterIPs: [serviceRange], nodePorts: { first: 30000, last: 32767 } },
     version: testVersion,
     freezeObjects: true,
   })
@@ -114,6 +118,7 @@ const groups: Readonly<Record<string, string>> = {
   volumeattributesclasses: 'storage.k8s.io',
   csidrivers: 'storage.k8s.io',
   ingresses: 'networking.k8s.io',
+  servicecidrs: 'networking.k8s.io',
   ingressclasses: 'networking.k8s.io',
   networkpolicies: 'networking.k8s.io',
   runtimeclasses: 'node.k8s.io',

@@ -9,6 +9,7 @@ import type { StoredVersion } from '../../storage/types.ts'
 import type { Resource } from '../resources.ts'
 import type { ServiceRanges } from '../types.ts'
 import { chooseFree, reservedLow } from './free-choice.ts'
+import { addressIsOthers, furtherRanges } from './service-ranges.ts'
 import { objectOf } from './stored-object.ts'
 
 /**
@@ -62,8 +63,10 @@ export function createServiceAllocator(storage: Storage, random: Random, ranges:
       buildIndex(resource)
       const { namespace = '', name = '' } = object.metadata
       const ownKey = old?.key ?? `${servicesPrefix}${namespace}/${name}`
-      const taken = (claim: string) => isTaken(resource, claim, ownKey)
-      const filled = fillService(object as Service, { cidrs, ranges, random, taken })
+      const owner = { namespace, name }
+      const taken = (claim: string) => isTaken(resource, claim, ownKey) || addressIsOthers(storage, claim, owner)
+      const source = { cidrs: [...cidrs, ...furtherRanges(storage, cidrs)], ranges, random, taken }
+      const filled = fillService(object as Service, source)
       return { object: filled, ordered: key => note(resource, key, filled) }
     },
     close: () => watch?.close(),
@@ -122,7 +125,7 @@ function fillClusterIPs(spec: ServiceSpec, source: Source, errors: FieldError[])
 const familyName = (family: 4 | 6): string => (family === 4 ? 'IPv4' : 'IPv6')
 
 function wantedFamilies(spec: ServiceSpec, given: readonly string[], { cidrs }: Source, errors: FieldError[]): readonly string[] {
-  const configured = cidrs.map(cidr => familyName(cidr.address.family))
+  const configured = [...new Set(cidrs.map(cidr => familyName(cidr.address.family)))]
   const fromIPs = given.map(parseIp).flatMap(ip => (ip ? [familyName(ip.family)] : []))
   const asked = spec.ipFamilies?.length ? spec.ipFamilies : fromIPs
   asked.forEach((family, index) => {
@@ -137,9 +140,19 @@ function wantedFamilies(spec: ServiceSpec, given: readonly string[], { cidrs }: 
   return dual ? [...first, ...configured.filter(family => !first.includes(family))] : first
 }
 
-function chooseClusterIP(family: string, { cidrs, random, taken }: Source, errors: FieldError[]): string {
-  const cidr = cidrs.find(one => familyName(one.address.family) === family)
-  if (!cidr) return ''
+/** From the first range of the family that has an address left. */
+function chooseClusterIP(family: string, source: Source, errors: FieldError[]): string {
+  const ranges = source.cidrs.filter(one => familyName(one.address.family) === family)
+  for (const range of ranges) {
+    const chosen = chooseFrom(range, source)
+    if (chosen !== undefined) return chosen
+  }
+  const message = 'Internal error: failed to allocate a serviceIP: range is full'
+  if (ranges.length > 0) errors.push({ type: 'InternalError', field: 'spec.clusterIPs', message })
+  return ''
+}
+
+function chooseFrom(cidr: Cidr, { random, taken }: Source): string | undefined {
   // The network's own address and, for version 4, the broadcast address serve no service.
   const size = Number(cidrSize(cidr) > 65536n ? 65536n : cidrSize(cidr))
   const usable = cidr.address.family === 4 ? size - 2 : size - 1
@@ -148,14 +161,13 @@ function chooseClusterIP(family: string, { cidrs, random, taken }: Source, error
     return address ? formatIp(address) : ''
   }
   const index = chooseFree(random, usable, reservedLow(size, 16, 256, 16), candidate => !taken(at(candidate)))
-  if (index !== undefined) return at(index)
-  errors.push({ type: 'InternalError', field: 'spec.clusterIPs', message: 'Internal error: failed to allocate a serviceIP: range is full' })
-  return ''
+  return index === undefined ? undefined : at(index)
 }
 
 function checkClusterIP(ip: string, index: number, given: readonly string[], { cidrs, taken }: Source, errors: FieldError[]): void {
   const address = parseIp(ip)
-  const cidr = address && cidrs.find(one => one.address.family === address.family)
+  const ofFamily = address ? cidrs.filter(one => one.address.family === address.family) : []
+  const cidr = ofFamily.find(one => address && cidrContains(one, address)) ?? ofFamily[0]
   const failed = (reason: string) =>
     errors.push(
       invalidField(index === 0 ? 'spec.clusterIPs' : `spec.clusterIPs[${index}]`, given, `failed to allocate IP ${ip}: ${reason}`),
