@@ -22,9 +22,9 @@ export interface WebhookServer {
   close(): void
 }
 
-export async function startWebhookServer(dnsNames: readonly string[] = ['localhost']): Promise<WebhookServer> {
+export async function startWebhookServer(dnsNames: readonly string[] = ['localhost'], host = '127.0.0.1'): Promise<WebhookServer> {
   const authority = await memoryAuthority({ clock: systemClock(), random: systemRandom() })
-  const { certificate, key } = await authority.sign({ commonName: 'webhook', dnsNames, addresses: ['127.0.0.1'], usage: 'server' })
+  const { certificate, key } = await authority.sign({ commonName: 'webhook', dnsNames, addresses: [host], usage: 'server' })
   const verdicts = new Map<string, Verdict>()
   const reviews = new Map<string, Any[]>()
   const server = createServer({ cert: certificate, key }, (request, response) => {
@@ -45,13 +45,13 @@ export async function startWebhookServer(dnsNames: readonly string[] = ['localho
       response.end(JSON.stringify({ apiVersion, kind, response: { uid: asked.uid, allowed: true, ...answer } }))
     })
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(0, host, resolve))
   const { port } = server.address() as AddressInfo
   const caBundle = Buffer.from(authority.certificate).toString('base64')
   return {
     caBundle,
     port,
-    clientConfig: path => ({ url: `https://127.0.0.1:${port}${path}`, caBundle }),
+    clientConfig: path => ({ url: `https://${host}:${port}${path}`, caBundle }),
     answer: (path, verdict) => void verdicts.set(path, verdict),
     asked: path => reviews.get(path) ?? [],
     close() {
