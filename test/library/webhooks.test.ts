@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { definition, establish, version } from '../support/custom-resources.ts'
 import { findKubectls } from '../support/kubectls.ts'
 import { type Answer, sharedLibraryCluster } from '../support/library.ts'
 import { denying, patching, startWebhookServer } from '../support/webhook-server.ts'
@@ -17,7 +18,8 @@ const configMaps = { operations: ['CREATE', 'UPDATE', 'DELETE'], apiGroups: ['']
 const pods = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
 
 describe('admission webhooks', async () => {
-  const { send, kubectl } = await sharedLibraryCluster({ nodes: 1 })
+  const library = await sharedLibraryCluster({ nodes: 1 })
+  const { send, kubectl } = library
   const server = await startWebhookServer(['localhost', 'hook.shop.svc'])
   after(() => server.close())
   const newest = findKubectls().at(-1)
@@ -286,6 +288,41 @@ describe('admission webhooks', async () => {
     assert.deepEqual([request.subResource, request.oldObject.kind, request.oldObject.spec.replicas], ['scale', 'Scale', 0])
     await hook.remove()
     await must('DELETE', `${apps}/deployments/web`)
+  })
+
+  it('judge and change custom resources, in the version of their rules', async () => {
+    const properties = { data: { type: 'object', properties: { start: { type: 'string' }, first: { type: 'string' } } } }
+    const versions = [version('v1', { properties }), version('v2', { properties }, { storage: false })]
+    await establish(library, definition({ group: 'hooks.example.com', versions }))
+    const rules = [{ operations: ['*'], apiGroups: ['hooks.example.com'], apiVersions: ['v1'], resources: ['ships'] }]
+    const hook = await configure('mutating', [{ rules }])
+    const judge = await configure('validating', [{ rules, objectSelector: { matchLabels: { judged: 'yes' } } }])
+    // The schema has no field for the second one.
+    hook.answer(0, ({ object }) =>
+      object ? patching({ op: 'add', path: '/data/first', value: 'yes' }, { op: 'add', path: '/data/other', value: 'yes' }) : {},
+    )
+    judge.answer(0, ({ operation, object }) => (operation === 'DELETE' || object.data.start !== 'good' ? denying(`no ${operation}`) : {}))
+    const ships = (of: string) => `/apis/hooks.example.com/${of}/namespaces/default/ships`
+    const ship = (name: string, start: string) => ({
+      kind: 'Ship',
+      metadata: { name, labels: { ...hook.labels, judged: 'yes' } },
+      data: { start },
+    })
+    const body = (of: string, name: string, start: string) => ({ apiVersion: `hooks.example.com/${of}`, ...ship(name, start) })
+    const created = await must('POST', ships('v2'), body('v2', 'one', 'good'))
+    assert.deepEqual([created.apiVersion, created.data], ['hooks.example.com/v2', { start: 'good', first: 'yes' }])
+    const [{ request }] = hook.asked(0)
+    assert.deepEqual([request.kind.version, request.requestKind.version, request.object.apiVersion], ['v1', 'v2', 'hooks.example.com/v1'])
+    const message = async (answer: Promise<Answer>) => (await answer).json.message
+    const denied = 'admission webhook "hook-0.example.com" denied the request: no '
+    assert.equal(await message(send('POST', ships('v1'), { body: body('v1', 'two', 'bad') })), `${denied}CREATE`)
+    assert.equal(
+      await message(send('PATCH', `${ships('v2')}/one`, { body: { data: { start: 'bad' } }, headers: merge })),
+      `${denied}UPDATE`,
+    )
+    assert.equal(await message(send('DELETE', `${ships('v2')}/one`)), `${denied}DELETE`)
+    await hook.remove()
+    await judge.remove()
   })
 
   it('are asked before anybody connects to a pod', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { Kind } from '../../apimachinery/kind.ts'
 import type { RuleWithOperations } from '../../apis/admissionregistration/rule.ts'
 import { configMapKind } from '../../apis/core/config-map.ts'
 import { eventKind } from '../../apis/core/event.ts'
@@ -37,7 +38,7 @@ describe('a rule', () => {
 })
 
 describe('the version in which somebody is asked', () => {
-  const request = { kind: eventKind as never, operation: 'CREATE', subresource: '' } as const
+  const request = { kind: eventKind as never, operation: 'CREATE', subresource: '', objects: { kinds: () => [] } } as const
   const [core, events] = eventKind.served
   const about = (group: string): RuleWithOperations => ({ ...rule, apiGroups: [group], resources: ['events'] })
   const cases: readonly [string, RuleWithOperations[], string | undefined, unknown][] = [
@@ -48,6 +49,18 @@ describe('the version in which somebody is asked', () => {
     ['is none where no rule fits', [about('apps')], 'Equivalent', undefined],
   ]
   for (const [name, rules, policy, wanted] of cases) it(name, () => assert.equal(matchRules(rules, request, core as never, policy), wanted))
+})
+
+it('versions of custom resources are kinds of their own, and one resource', () => {
+  const version = (name: string, group = 'example.com') => {
+    const served = [{ ...configMapKind.served[0], group, version: name }]
+    return { ...configMapKind, group, version: name, resource: 'ships', custom: true, served } as never as Kind
+  }
+  const [v1, v2, other] = [version('v1'), version('v2'), version('v1', 'example.org')] as const
+  const objects = { kinds: () => [other, v1, v2] }
+  const about = { ...rule, apiGroups: ['*'], apiVersions: ['v1'], resources: ['ships'] }
+  const request = { kind: v2, operation: 'CREATE', subresource: '', objects } as const
+  assert.equal(matchRules([about], request, v2.served[0] as never, 'Equivalent'), v1.served[0])
 })
 
 it('configurations of admission are exempt from it', () => {

@@ -1,6 +1,6 @@
 import type { Kind, ServedVersion } from '../../apimachinery/kind.ts'
 import type { RuleWithOperations } from '../../apis/admissionregistration/rule.ts'
-import type { AdmissionRequest } from '../types.ts'
+import type { AdmissionRequest, StoredObjects } from '../types.ts'
 
 /** What of a request the rules of webhooks and policies are about. */
 export interface RuleTarget {
@@ -35,7 +35,7 @@ function matchesResource(pattern: string, { resource, subresource }: RuleTarget)
   return (wanted === '*' || wanted === resource) && (wantedSubresource === '*' || wantedSubresource === subresource)
 }
 
-type RuleRequest = Pick<AdmissionRequest, 'kind' | 'operation' | 'subresource'>
+type RuleRequest = Pick<AdmissionRequest, 'kind' | 'operation' | 'subresource'> & { readonly objects: Pick<StoredObjects, 'kinds'> }
 
 /**
  * The version of the request's kind in which somebody with these rules wants to be asked: the one of the request if a
@@ -49,12 +49,19 @@ export function matchRules(
 ): ServedVersion | undefined {
   if (rules.some(rule => matchesRule(rule, targetOf(request, requested)))) return requested
   if (matchPolicy === 'Exact') return undefined
+  const versions = versionsOf(request)
   for (const rule of rules) {
-    const equivalent = request.kind.served.find(served => matchesRule(rule, targetOf(request, served)))
+    const equivalent = versions.find(served => matchesRule(rule, targetOf(request, served)))
     if (equivalent) return equivalent
   }
   return undefined
 }
+
+/** All versions in which the objects of a request can be seen: those of a custom resource are kinds of their own. */
+const versionsOf = ({ kind, objects }: RuleRequest): readonly ServedVersion[] =>
+  kind.custom ? objects.kinds().flatMap(one => (isSameResource(one, kind) ? one.served : [])) : kind.served
+
+export const isSameResource = (one: Kind, other: Kind): boolean => one.group === other.group && one.resource === other.resource
 
 const targetOf = ({ kind, operation, subresource }: RuleRequest, { group, version }: ServedVersion): RuleTarget => ({
   operation,

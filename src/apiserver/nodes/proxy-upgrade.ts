@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { formatHead, join } from '../proxy/index.ts'
 import type { HttpUpgrade } from '../types.ts'
 import type { KubeletClient, KubeletTarget } from './kubelet-client.ts'
 import { readRefusal, unreachable } from './refusal.ts'
@@ -40,12 +41,6 @@ function forwardedHeaders(headers: HttpUpgrade['request']['headers']): OutgoingH
 const forwardedNames = new Set(['connection', 'upgrade', 'user-agent', 'x-stream-protocol-version', 'content-length'])
 const isForwarded = (name: string) => forwardedNames.has(name) || (name.startsWith('sec-websocket-') && name !== 'sec-websocket-protocol')
 
-function formatHead({ httpVersion, statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
-  let head = `HTTP/${httpVersion} ${statusCode} ${statusMessage}\r\n`
-  for (let index = 0; index < rawHeaders.length; index += 2) head += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\r\n`
-  return `${head}\r\n`
-}
-
 async function refuseAs(socket: Duplex, answer: IncomingMessage): Promise<void> {
   const body = await readRefusal(answer)
   const { statusCode, statusMessage, headers } = answer
@@ -58,17 +53,4 @@ async function refuseAs(socket: Duplex, answer: IncomingMessage): Promise<void> 
     'Connection: close',
   ]
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
-}
-
-/** Each side ends with the other, and neither is read faster than the other takes it. */
-function join(client: Duplex, kubelet: Duplex, failed: (error: Error) => void): void {
-  client.pipe(kubelet)
-  kubelet.pipe(client)
-  for (const [one, other] of [
-    [client, kubelet],
-    [kubelet, client],
-  ] as const) {
-    one.on('error', failed)
-    one.on('close', () => other.destroy())
-  }
 }

@@ -1,9 +1,10 @@
 import { badRequest } from '../../../apimachinery/api-errors.ts'
 import { applySchemaDefaults, decode } from '../../../apimachinery/codec/index.ts'
-import type { ServedVersion } from '../../../apimachinery/kind.ts'
+import type { Kind, ServedVersion } from '../../../apimachinery/kind.ts'
 import { formatGroupVersion, type KubernetesObject } from '../../../apimachinery/meta.ts'
 import type { Schema } from '../../../apimachinery/schema.ts'
 import type { AdmissionRequest } from '../../types.ts'
+import { isSameResource } from '../rule-matcher.ts'
 
 export interface GroupVersionKind {
   readonly group: string
@@ -41,8 +42,11 @@ export function formOf(request: AdmissionRequest, served: ServedVersion): Form {
         schema && operation !== 'CONNECT' ? decodeAs(schema, document, own) : withType(document as KubernetesObject, own),
     }
   }
-  return formOfKind(request, served)
+  const other = kind.custom && !kind.served.includes(served) ? request.objects.kinds().find(one => isSibling(one, kind, served)) : undefined
+  return other ? formOfSibling(kind, other) : formOfKind(request, served)
 }
+
+const isSibling = (one: Kind, kind: Kind, served: ServedVersion): boolean => isSameResource(one, kind) && one.served.includes(served)
 
 /** The kind of what is written to a subresource, which may have a group of its own. */
 export function ownKind({ kind, subresource }: AdmissionRequest, { group, version }: ServedVersion): GroupVersionKind {
@@ -60,13 +64,38 @@ function formOfKind({ kind }: AdmissionRequest, served: ServedVersion): Form {
     show: async object => withType(served.fromStored ? await served.fromStored(object) : object, own),
     async accept(document, object) {
       const decoded = decodeAs(served.schema as Schema<KubernetesObject>, document, own)
-      const { namespace } = object.metadata
-      if (decoded.metadata.namespace !== namespace)
-        throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+      checkNamespace(decoded, object)
       const converted = withType(served.toStored ? await served.toStored(decoded) : decoded, stored)
       return kind.strategy.applyDefaults?.(converted) ?? converted
     },
   }
+}
+
+/** Another version of a custom resource: converted, pruned and completed by its schema, and the same on the way back. */
+function formOfSibling(kind: Kind, other: Kind): Form {
+  const become = async (object: KubernetesObject, from: Kind, to: Kind): Promise<KubernetesObject> => {
+    const own = { group: to.group, version: to.version, kind: to.kind }
+    const [converted] = (await from.storage?.convert?.([object], formatGroupVersion(to.group, to.version))) ?? [object]
+    return decodeAs(to.schema as Schema<KubernetesObject>, converted, own)
+  }
+  return {
+    kind: { group: other.group, version: other.version, kind: other.kind },
+    show: object => become(object, kind, other),
+    async accept(document, object) {
+      const decoded = decodeAs(other.schema as Schema<KubernetesObject>, document, {
+        group: other.group,
+        version: other.version,
+        kind: other.kind,
+      })
+      checkNamespace(decoded, object)
+      return become(decoded, other, kind)
+    },
+  }
+}
+
+function checkNamespace(changed: KubernetesObject, { metadata }: KubernetesObject): void {
+  if (changed.metadata.namespace === metadata.namespace) return
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
 }
 
 // Fields that the schema does not have are dropped, as upstream's decoder drops them here.
