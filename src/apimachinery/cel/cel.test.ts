@@ -499,3 +499,53 @@ test('of the metadata of a custom resource, only the names can be read', () => {
   assert.equal(evaluated('self.kind + self.metadata.name + self.spec.a', { self: type as CelType }, { self }), 'Bnx')
   assert.match(String(evaluated('has(self.metadata.namespace)', { self: type as CelType }, { self })), /undefined field 'namespace'/)
 })
+
+const long = 300_000
+/** Texts that make bad patterns look at everything again and again: with one of those these tests would not end. */
+const longTexts: readonly (readonly [expression: string, text: string, value: unknown])[] = [
+  ['text.trim().size()', `a${' '.repeat(long)}b`, long + 2],
+  ['isURL(text)', `https://a${':]'.repeat(long)}`, false],
+  ['isURL(text)', `/${'%20'.repeat(long)}`, true],
+  ['double(text)', `${'1'.repeat(long)}x`, "error: type conversion error from 'string' to 'double'"],
+  ['int(text)', '1'.repeat(long), "error: type conversion error from 'string' to 'int'"],
+  ['isQuantity(text)', '9'.repeat(long), false],
+  ['isSemver(text)', `1.2.${'3'.repeat(long)}`, false],
+  ['isSemver(text)', `1.2.3-${'a.'.repeat(long)}`, false],
+  ['isIP(text) || isCIDR(text)', '1.'.repeat(long), false],
+  ['format.dns1123Subdomain().validate(text).hasValue()', `${'a.'.repeat(long)}!`, true],
+  ['format.byte().validate(text).hasValue()', 'A'.repeat(long + 1), true],
+  ['text.matches("(a*)*b")', 'a'.repeat(1000), false],
+  [
+    'text.matches("((a{100}){100}){100}") || true',
+    '',
+    'ERROR: <input>:1:14: invalid matches argument\n | text.matches("((a{100}){100}){100}") || true\n | .............^',
+  ],
+  [
+    '"%s%s%s%s".format([text, text, text, text]).size() > 0',
+    'a'.repeat(6_000_000),
+    'error: operation cancelled: actual cost limit exceeded',
+  ],
+  ['text.replace("", text).size() > 0', 'a'.repeat(long), 'error: operation cancelled: actual cost limit exceeded'],
+]
+
+for (const [expression, text, value] of longTexts) {
+  test(`long texts take no longer than their length: ${expression} of ${text.slice(0, 20)}`, () => {
+    assert.deepEqual(evaluated(expression, { text: celTypes.string }, { text }), value)
+  })
+}
+
+/** Each of these does little for its cost upstream, and could do it again and again for hours. */
+const patient: readonly (readonly [expression: string, bindings: Readonly<Record<string, unknown>>])[] = [
+  ['size(text) > 0', { text: 'é'.repeat(1_000_000) }],
+  ["text != 'a'", { text: 'é'.repeat(1_000_000) }],
+  ['size(numbers + numbers) > 0', { numbers: Array(500_000).fill(1) }],
+  ['duration(text) == duration(text) || true', { text: '1'.repeat(1_000_000) }],
+]
+
+for (const [expression, bindings] of patient) {
+  test(`the cost limit comes soon: ${expression}`, () => {
+    const loop = `lists.range(300).all(a, lists.range(300).all(b, ${expression}))`
+    const { program } = compileCel(loop, { variables: { text: celTypes.string, numbers: listOf(celTypes.int) } })
+    assert.ok((program?.evaluate(bindings, { costLimit: 1_000_000 }).cost ?? 0) > 300_000)
+  })
+}

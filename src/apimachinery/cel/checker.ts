@@ -29,6 +29,9 @@ export interface ResolvedCall {
   readonly signatures: readonly Signature[]
 }
 
+/** Nobody reads more. */
+const mostIssues = 100
+
 interface Scope {
   readonly parent: Scope | undefined
   readonly variables: ReadonlyMap<string, CelType>
@@ -60,7 +63,7 @@ export function checkCel(source: string, expression: Expression, environment: Ce
   validateLiterals(expression, report)
   // In the order of the text, as far as known.
   found.sort((a, b) => a.at - b.at)
-  const issues = found.map(({ at, message }) => issueAt(source, at, message))
+  const issues = found.slice(0, mostIssues).map(({ at, message }) => issueAt(source, at, message))
   if (!isWanted && issues.length === 0) issues.push({ message: wantedMessage(results), line: 0, column: 0 })
   for (const [part, type] of types) types.set(part, substitute(substitution, type, true))
   return { expression, types, references, calls, issues }

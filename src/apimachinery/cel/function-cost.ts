@@ -1,4 +1,4 @@
-import { type CelValue, ListValue, sizeOf } from './values.ts'
+import { type CelValue, ListValue, MapValue, sizeOf } from './values.ts'
 
 /** A number between two bounds; infinite where nothing bounds it. */
 export interface Range {
@@ -24,6 +24,15 @@ export interface CallEstimate {
 export interface CostModel {
   readonly actual: (args: readonly CelValue[], result: CelValue) => number
   readonly estimate: (args: readonly EstimatedArgument[]) => CallEstimate
+}
+
+/** What looking at many small things costs, each: nothing until there are a hundred. */
+const looking = 0.01
+
+/** Counting what is in a map. */
+export const counting: CostModel = {
+  actual: ([value]) => 1 + (value instanceof MapValue ? Math.floor(value.size * looking) : 0),
+  estimate: () => ({ cost: exactly(1) }),
 }
 
 /** What reading a character costs, and a character of a regular expression. */
@@ -79,6 +88,8 @@ export const comparison: CostModel = {
 export const concatenation: CostModel = {
   actual: args => {
     const [first] = args
+    // Sets and keyed lists are merged, which takes a look at every element.
+    if (first instanceof ListValue && first.listType) return 1 + Math.floor((actualSize(args, 0) + actualSize(args, 1)) * looking)
     if (typeof first !== 'string' && !(first instanceof Uint8Array)) return 1
     return Math.ceil((actualSize(args, 0) + actualSize(args, 1)) * traversal)
   },
@@ -89,7 +100,11 @@ export const concatenation: CostModel = {
 }
 
 export const membership: CostModel = {
-  actual: args => (args[1] instanceof ListValue ? actualSize(args, 1) : 1),
+  actual: args => {
+    if (!(args[1] instanceof ListValue)) return 1
+    // Upstream does not count the length of texts here; long ones take their time.
+    return actualSize(args, 1) * (1 + Math.floor(actualSize(args, 0) * looking * looking))
+  },
   estimate: args => ({ cost: args[1]?.isList ? at(args, 1) : exactly(1) }),
 }
 

@@ -131,7 +131,10 @@ export function planCel(checked: Checked, variables: Readonly<Record<string, Cel
     return frame => {
       const value = from(frame)
       frame.charge(1)
-      return selectField(value, field)
+      const found = selectField(value, field)
+      // They are decoded whenever they are read.
+      if (found instanceof Uint8Array) frame.charge(Math.floor(found.length / 1000))
+      return found
     }
   }
 

@@ -130,6 +130,27 @@ export class ArrayList extends ListValue {
   }
 }
 
+/** Two lists one behind the other, without a copy. */
+export class JoinedList extends ListValue {
+  readonly #first: ListValue
+  readonly #second: ListValue
+  override readonly size: number
+  constructor(first: ListValue, second: ListValue) {
+    super()
+    this.#first = first
+    this.#second = second
+    this.size = first.size + second.size
+  }
+
+  override at(index: number): CelValue {
+    return index < this.#first.size ? this.#first.at(index) : this.#second.at(index - this.#first.size)
+  }
+
+  override get elementType(): CelType | undefined {
+    return this.#first.elementType
+  }
+}
+
 export abstract class MapValue {
   abstract readonly size: number
   abstract find(key: CelValue): CelValue | undefined
@@ -219,9 +240,11 @@ export class StructValue extends ObjectValue {
   }
 }
 
-/** The length that costs are counted by: code points, bytes, elements; 1 for anything else. */
+const longText = 1000
+
+/** The length that costs are counted by: code points, bytes, elements; 1 for anything else. Long texts are not counted through. */
 export function sizeOf(value: CelValue): number {
-  if (typeof value === 'string') return codePointCount(value)
+  if (typeof value === 'string') return value.length > longText ? value.length : codePointCount(value)
   if (value instanceof Uint8Array) return value.length
   if (value instanceof ListValue || value instanceof MapValue) return value.size
   return 1

@@ -2,7 +2,7 @@ import { elementName } from '../equality.ts'
 import { concatenation } from '../function-cost.ts'
 import { defineFunction } from '../functions.ts'
 import { earliestNanos, latestNanos } from '../timestamps.ts'
-import { ArrayList, CelFailure, type CelValue, Duration, ListValue, noOverload, Timestamp, Unsigned } from '../values.ts'
+import { ArrayList, CelFailure, type CelValue, Duration, JoinedList, ListValue, noOverload, Timestamp, Unsigned } from '../values.ts'
 
 export const asInt = (value: bigint): bigint => {
   if (BigInt.asIntN(64, value) !== value) throw new CelFailure('integer overflow')
@@ -123,7 +123,7 @@ function subtract(a: CelValue, b: CelValue): CelValue {
 
 /** Elements of sets are added once; those of keyed lists take the place of the element with the same keys. */
 function joinLists(a: ListValue, b: ListValue): ListValue {
-  if (a.listType === undefined) return new ArrayList([...a, ...b])
+  if (a.listType === undefined) return new JoinedList(a, b)
   const elements = new Map<string, CelValue>()
   for (const one of a) elements.set(elementName(a, one), one)
   for (const one of b) {

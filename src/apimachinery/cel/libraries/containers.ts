@@ -1,9 +1,10 @@
 import { equals } from '../equality.ts'
-import { fixedCost, membership } from '../function-cost.ts'
-import { defineFunction } from '../functions.ts'
+import { counting, fixedCost, membership } from '../function-cost.ts'
+import { type CallSite, defineFunction } from '../functions.ts'
 import {
   CelFailure,
   type CelValue,
+  codePointCount,
   ListValue,
   MapValue,
   none,
@@ -29,8 +30,8 @@ export const containers = [
       '(map(K, V)) -> int',
       'map(K, V).() -> int',
     ],
-    ([value]) => BigInt(sizeOf(value as CelValue)),
-    { cost: one },
+    ([value], site) => BigInt(typeof value === 'string' ? lengthOf(value, site) : sizeOf(value as CelValue)),
+    { cost: counting },
   ),
   defineFunction(
     '@in',
@@ -59,6 +60,14 @@ export const containers = [
     throw noOverload()
   }),
 ]
+
+/** Long texts are counted once for each place that asks. */
+function lengthOf(text: string, site: CallSite): number {
+  if (site.memo?.key === text) return site.memo.value as number
+  const value = codePointCount(text)
+  site.memo = { key: text, value }
+  return value
+}
 
 function isIn(element: CelValue, container: CelValue): boolean {
   if (container instanceof MapValue) return container.find(element) !== undefined

@@ -9,6 +9,8 @@ import { formatDouble } from './numbers.ts'
 
 const giga = 1_000_000_000n
 
+const longestDuration = 200
+
 /** Numbers and times as text, at most; bytes are read like text. */
 const longestNumber = { min: 1, max: 40 }
 
@@ -83,7 +85,7 @@ function toInt(value: CelValue): bigint {
   if (typeof value === 'number') return truncated(value, asInt, 'integer overflow')
   if (value instanceof Timestamp) return (value.nanos - (((value.nanos % giga) + giga) % giga)) / giga
   if (value instanceof Duration) return value.nanos
-  if (typeof value === 'string' && /^[+-]?[0-9]+$/.test(value)) {
+  if (typeof value === 'string' && /^[+-]?0*[0-9]{1,19}$/.test(value)) {
     const parsed = BigInt(value.replace(/^\+/, ''))
     if (BigInt.asIntN(64, parsed) === parsed) return parsed
   }
@@ -99,7 +101,7 @@ function toUnsigned(value: CelValue): Unsigned {
   if (value instanceof Unsigned) return value
   if (typeof value === 'bigint') return asUnsigned(value)
   if (typeof value === 'number') return truncated(value, asUnsigned, 'unsigned integer overflow')
-  if (typeof value === 'string' && /^[0-9]+$/.test(value) && BigInt(value) < 2n ** 64n) return new Unsigned(BigInt(value))
+  if (typeof value === 'string' && /^0*[0-9]{1,20}$/.test(value) && BigInt(value) < 2n ** 64n) return new Unsigned(BigInt(value))
   throw failed(value, 'uint')
 }
 
@@ -108,7 +110,7 @@ function toDouble(value: CelValue): number {
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Unsigned) return Number(value.value)
   if (typeof value === 'string') {
-    if (/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(value)) return Number(value)
+    if (/^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(value)) return Number(value)
     const special = /^([+-]?)(inf|infinity|nan)$/i.exec(value)
     if (special)
       return special[2]?.toLowerCase() === 'nan' ? Number.NaN : special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
@@ -158,6 +160,7 @@ function toTimestamp(value: CelValue): Timestamp {
 function toDuration(value: CelValue): Duration {
   if (value instanceof Duration) return value
   if (typeof value === 'bigint') return new Duration(value)
+  if ((value as string).length > longestDuration) throw failed(value, 'google.protobuf.Duration')
   try {
     return new Duration(parseDuration(value as string))
   } catch {

@@ -1,6 +1,7 @@
 import { formatTimestamp } from '../timestamps.ts'
 import { typeNameOf } from '../type-of-value.ts'
 import { CelFailure, type CelValue, Duration, ListValue, MapValue, Timestamp, TypeValue, Unsigned } from '../values.ts'
+import { longestText, tooMuch } from './bounds.ts'
 import { formatSeconds } from './conversions.ts'
 import { formatDouble } from './numbers.ts'
 
@@ -9,13 +10,17 @@ const clause = /%(?:%|(?:\.(\d+))?([a-zA-Z]))|%/g
 /** `"%s has %d".format([name, count])` */
 export function formatText(format: string, values: ListValue): string {
   let used = 0
+  let length = 0
   return format.replace(clause, (whole, precision: string | undefined, letter: string | undefined) => {
     if (whole === '%%') return '%'
     if (letter === undefined) throw new CelFailure('unexpected end of string')
     if (used >= values.size) throw new CelFailure(`index ${used} out of range`)
     const write = writers[letter]
     if (!write) throw new CelFailure(`could not parse formatting clause: unrecognized formatting clause "${letter}"`)
-    return write(values.at(used++), precision === undefined ? undefined : Number(precision))
+    const written = write(values.at(used++), precision === undefined ? undefined : Number(precision))
+    length += written.length
+    if (length > longestText) throw tooMuch()
+    return written
   })
 }
 

@@ -4,6 +4,7 @@ import { type CelFunction, defineFunction } from '../functions.ts'
 import type { CelType } from '../types.ts'
 import { ArrayList, CelFailure, type CelValue, Duration, ListValue, noOverload, Unsigned } from '../values.ts'
 import { asInt, asUnsigned } from './arithmetic.ts'
+import { tooMuch } from './bounds.ts'
 import { compare } from './comparisons.ts'
 
 const summable = ['int', 'uint', 'double', 'duration']
@@ -93,7 +94,7 @@ const squared = (size = Number.POSITIVE_INFINITY) => ({ cost: { min: 1, max: siz
 const longestRange = 1_000_000
 
 function range(count: number): ListValue {
-  if (count > longestRange) throw new CelFailure('operation cancelled: actual cost limit exceeded', true)
+  if (count > longestRange) throw tooMuch()
   return new ArrayList(Array.from({ length: Math.max(0, count) }, (_, index) => BigInt(index)))
 }
 

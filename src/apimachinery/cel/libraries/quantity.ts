@@ -24,9 +24,17 @@ const one = { cost: fixedCost(1) }
 const comparable = ['kubernetes.Quantity.(kubernetes.Quantity)']
 const addable = ['kubernetes.Quantity.(kubernetes.Quantity) -> kubernetes.Quantity', 'kubernetes.Quantity.(int) -> kubernetes.Quantity']
 
+/** Nobody writes longer ones, and long numbers take long to read. */
+const longestQuantity = 1000
+
 export const quantityLibrary = [
   defineFunction('quantity', ['(string) -> kubernetes.Quantity'], ([text]) => new QuantityValue(parse(text as string)), parsing),
-  defineFunction('isQuantity', ['(string) -> bool'], ([text]) => isValidQuantity(text as string), parsing),
+  defineFunction(
+    'isQuantity',
+    ['(string) -> bool'],
+    ([text]) => (text as string).length <= longestQuantity && isValidQuantity(text as string),
+    parsing,
+  ),
   defineFunction('sign', ['kubernetes.Quantity.() -> int'], ([value]) => signOf(amount(value)), one),
   defineFunction('isInteger', ['kubernetes.Quantity.() -> bool'], ([value]) => isWhole(amount(value)), one),
   defineFunction('asInteger', ['kubernetes.Quantity.() -> int'], ([value]) => asInteger(amount(value)), one),
@@ -54,6 +62,7 @@ export const quantityLibrary = [
 ]
 
 function parse(text: string): Quantity {
+  if (text.length > longestQuantity) throw new CelFailure("unable to parse quantity's suffix")
   try {
     return parseQuantity(text)
   } catch (error) {

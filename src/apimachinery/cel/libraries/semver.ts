@@ -50,7 +50,7 @@ export const semverLibrary = [
   defineFunction('patch', ['kubernetes.Semver.() -> int'], ([value]) => versionOf(value).numbers[2], one),
 ]
 
-const strict = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-.]+))?(?:\+([0-9A-Za-z-.]+))?$/
+const strict = /^(0|[1-9]\d{0,19})\.(0|[1-9]\d{0,19})\.(0|[1-9]\d{0,19})(?:-([0-9A-Za-z-.]+))?(?:\+([0-9A-Za-z-.]+))?$/
 
 /** Leniently, a leading `v`, missing numbers and leading zeros are forgiven. */
 export function parseVersion(text: string, lenient: boolean): Version | undefined {
@@ -87,7 +87,8 @@ function compareVersions(a: Version, b: Version): number {
 
 function compareIdentifiers(a: string, b: string): number {
   const [isNumber, isOtherNumber] = [/^\d+$/.test(a), /^\d+$/.test(b)]
-  if (isNumber && isOtherNumber) return BigInt(a) < BigInt(b) ? -1 : 1
+  // Without leading zeros, the longer number is the greater one.
+  if (isNumber && isOtherNumber) return Math.sign(a.length - b.length) || (a < b ? -1 : 1)
   if (isNumber !== isOtherNumber) return isNumber ? -1 : 1
   return a < b ? -1 : 1
 }

@@ -1,14 +1,12 @@
 import { containment, joining, patternSearch, quoting, replacing, splitting, traversalKeepingSize, traversalOf } from '../function-cost.ts'
 import { defineFunction } from '../functions.ts'
 import { ArrayList, CelFailure, type CelValue, codePointCount, isOfSingleUnits, ListValue } from '../values.ts'
+import { longestText, tooMuch } from './bounds.ts'
 import { formatText } from './format-text.ts'
 import { patternOf } from './pattern.ts'
 
 const text = (value: CelValue | undefined): string => value as string
 const number = (value: CelValue | undefined): number => Number(value as bigint)
-
-/** No text may grow beyond this: a few calls could otherwise fill the memory before their cost is counted. */
-const longestText = 16 * 1024 * 1024
 
 export const stringLibrary = [
   defineFunction('contains', ['string.(string) -> bool'], ([whole, part]) => text(whole).includes(text(part)), { cost: containment }),
@@ -67,7 +65,7 @@ export const stringLibrary = [
     ([whole, from, to]) => substring(text(whole), number(from), to === undefined ? undefined : number(to)),
     { cost: traversalKeepingSize(0) },
   ),
-  defineFunction('trim', ['string.() -> string'], ([whole]) => text(whole).replace(/^[\s\u0085\u200b]+|[\s\u0085\u200b]+$/g, ''), {
+  defineFunction('trim', ['string.() -> string'], ([whole]) => trim(text(whole)), {
     cost: traversalKeepingSize(0),
   }),
   defineFunction('reverse', ['string.() -> string'], ([whole]) => [...text(whole)].reverse().join(''), { cost: traversalKeepingSize(0) }),
@@ -80,8 +78,19 @@ export const stringLibrary = [
   }),
 ]
 
+// A pattern for the end would look at every run of spaces within.
+function trim(whole: string): string {
+  let end = whole.length
+  while (end > 0 && isSpace.test(whole[end - 1] as string)) end--
+  let start = 0
+  while (start < end && isSpace.test(whole[start] as string)) start++
+  return whole.slice(start, end)
+}
+
+const isSpace = /[\s\u0085]/
+
 function checked(result: string): string {
-  if (result.length > longestText) throw new CelFailure('operation cancelled: actual cost limit exceeded', true)
+  if (result.length > longestText) throw tooMuch()
   return result
 }
 
@@ -126,7 +135,7 @@ function join(list: ListValue, separator: CelValue | undefined): string {
   for (const part of list) {
     if (typeof part !== 'string') throw new CelFailure('no such overload')
     length += part.length + between.length
-    if (length > longestText) throw new CelFailure('operation cancelled: actual cost limit exceeded', true)
+    if (length > longestText) throw tooMuch()
     parts.push(part)
   }
   return parts.join(between)
@@ -136,7 +145,7 @@ function replace(whole: string, old: string, by: string, count: number): string 
   if (count === 0) return whole
   const pieces = old === '' ? ['', ...whole, ''] : whole.split(old)
   const times = count < 0 ? pieces.length - 1 : Math.min(count, pieces.length - 1)
-  if (whole.length + times * by.length > longestText) throw new CelFailure('operation cancelled: actual cost limit exceeded', true)
+  if (whole.length + times * by.length > longestText) throw tooMuch()
   return (
     pieces.slice(0, times + 1).join(by) +
     pieces

@@ -40,18 +40,20 @@ export const urlLibrary = [
   defineFunction('getScheme', ['kubernetes.URL.() -> string'], ([url]) => partsOf(url).scheme),
   defineFunction('getHost', ['kubernetes.URL.() -> string'], ([url]) => partsOf(url).host),
   defineFunction('getHostname', ['kubernetes.URL.() -> string'], ([url]) => hostname(partsOf(url).host)),
-  defineFunction(
-    'getPort',
-    ['kubernetes.URL.() -> string'],
-    ([url]) => /:(\d*)$/.exec(partsOf(url).host.replace(/^\[[^\]]*\]/, ''))?.[1] ?? '',
-  ),
+  defineFunction('getPort', ['kubernetes.URL.() -> string'], ([url]) => portOf(partsOf(url).host) ?? ''),
   defineFunction('getEscapedPath', ['kubernetes.URL.() -> string'], ([url]) => partsOf(url).escapedPath),
   defineFunction('getQuery', ['kubernetes.URL.() -> map(string, list(string))'], ([url]) => queryOf(partsOf(url).query)),
 ]
 
+/** What stands behind the first colon that is not in brackets. */
+function portOf(host: string): string | undefined {
+  const colon = host.indexOf(':', host.startsWith('[') ? Math.max(0, host.indexOf(']')) : 0)
+  return colon < 0 ? undefined : host.slice(colon + 1)
+}
+
 export const isUrl = (text: string): boolean => typeof parseUrl(text) !== 'string'
 
-const hostname = (host: string): string => /^\[([^\]]*)\]/.exec(host)?.[1] ?? host.replace(/:\d*$/, '')
+const hostname = (host: string): string => /^\[([^\]]*)\]/.exec(host)?.[1] ?? host.split(':', 1)[0] ?? ''
 
 const shape = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s
 
@@ -69,7 +71,7 @@ function parseUrl(text: string): Parts | string {
   const host = (authority ?? '').replace(/^.*@/s, '')
   const badHost = /[ "<>\\^`{|}]/.exec(host)?.[0]
   if (badHost !== undefined) return wrong(`invalid character ${JSON.stringify(badHost)} in host name`)
-  const port = /:([^\]]*)$/.exec(host.replace(/^\[[^\]]*\]/, ''))?.[1]
+  const port = portOf(host)
   if (port !== undefined && !/^\d*$/.test(port)) return wrong(`invalid port ${JSON.stringify(`:${port}`)} after host`)
   if (host.startsWith('[') && !host.includes(']')) return wrong("missing ']' in host")
   if (scheme !== '' && authority === undefined && !path.startsWith('/')) {
