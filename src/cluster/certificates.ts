@@ -35,6 +35,8 @@ export interface LeafRequest {
 
 const day_ms = 86_400_000
 const authorityLifetime_ms = 3650 * day_ms
+/** How long before its end a leaf certificate is signed anew. */
+export const renewBefore_ms = 90 * day_ms
 const leafLifetime_ms = 365 * day_ms
 /** Backdated, so that clocks that differ a little accept them. */
 const backdate_ms = 5 * 60_000
@@ -100,11 +102,14 @@ export async function createTokenKey(): Promise<string> {
   return exportKey(keys.privateKey)
 }
 
+/** When a certificate in PEM ends. */
+export const expiryOf = (certificate: string): number => Date.parse(new X509Certificate(certificate).validTo)
+
 export const publicKeyOf = (privateKey: string): KeyObject => createPublicKey(privateKey)
 
 function stillGood(pair: KeyPair, authority: CertificateAuthority, request: LeafRequest, clock: Clock): boolean {
   const certificate = new X509Certificate(pair.certificate)
-  if (Date.parse(certificate.validTo) - clock.now() < 90 * day_ms) return false
+  if (Date.parse(certificate.validTo) - clock.now() <= renewBefore_ms) return false
   // A crash between the two files leaves a new key with an old certificate.
   if (!certificate.checkPrivateKey(createPrivateKey(pair.key))) return false
   if (!certificate.verify(new X509Certificate(authority.certificate).publicKey)) return false
@@ -161,7 +166,8 @@ async function signLeaf(authority: KeyPair, request: LeafRequest, context: Certi
     subject: [...(request.organizations ?? []).map(organization => ({ O: [organization] })), { CN: [request.commonName] }],
     issuer: issuer.subject,
     notBefore: new Date(now - backdate_ms),
-    notAfter: new Date(now + leafLifetime_ms),
+    // Nothing that it signed outlives the authority.
+    notAfter: new Date(Math.min(now + leafLifetime_ms, issuer.notAfter.getTime())),
     signingAlgorithm: signing,
     publicKey: keys.publicKey,
     signingKey: issuerKey,

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import type { CertificateSigner } from '../controllers/index.ts'
-import { type CertificateContext, type KeyPair, openAuthority, openLeaf, openTokenKey } from './certificates.ts'
+import { type CertificateContext, expiryOf, type KeyPair, openAuthority, openLeaf, openTokenKey } from './certificates.ts'
 import type { ClusterConfiguration } from './configuration.ts'
 
 /** Who has a certificate in a cluster, and the names that its group memberships give it. */
@@ -14,6 +15,9 @@ export interface ClusterPki {
   readonly frontProxy: FrontProxyPki
   /** PEM; signs service-account tokens. */
   readonly tokenKey: string
+  /** When the first of the certificates ends, and when what signed them does. */
+  readonly expires_ms: number
+  readonly authorityExpires_ms: number
 }
 
 /** With what proxies show that they speak for users: an authority of its own, since such a certificate can be anybody. */
@@ -53,21 +57,25 @@ export async function openPki(
     organizations: ['system:masters'],
     usage: 'client',
   })
-  await leaf(files.admin, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' })
-  await leaf(files.kubelet, {
+  const admin = await leaf(files.admin, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' })
+  const kubelet = await leaf(files.kubelet, {
     commonName: `system:node:${nodeName}`,
     organizations: ['system:nodes'],
     dnsNames: [nodeName, 'localhost'],
     addresses,
     usage: 'both',
   })
+  const frontProxy = await openFrontProxy(join(directory, 'front-proxy'), context)
+  const leaves = [server, kubeletClient, admin, kubelet, frontProxy.client]
   return {
     authority: authority.certificate,
     signCertificate: authority.signRequest,
     server,
     kubeletClient,
-    frontProxy: await openFrontProxy(join(directory, 'front-proxy'), context),
+    frontProxy,
     tokenKey: await openTokenKey(directory),
+    expires_ms: Math.min(...leaves.map(({ certificate }) => expiryOf(certificate))),
+    authorityExpires_ms: Math.min(expiryOf(authority.certificate), expiryOf(frontProxy.authority)),
   }
 }
 
@@ -81,4 +89,18 @@ async function openFrontProxy(directory: string, context: CertificateContext): P
 export function readPkiUser(directory: string, user: PkiUser): KeyPair & { readonly authority: string } {
   const read = (file: string) => readFileSync(join(directory, file), 'utf8')
   return { authority: read('ca.crt'), certificate: read(`${files[user]}.crt`), key: read(`${files[user]}.key`) }
+}
+
+/** Tells of every new certificate of a user; key and certificate come one after the other, and count once they fit. */
+export function followPkiUser(directory: string, user: PkiUser, onRenewed: (pair: KeyPair) => void): { close(): void } {
+  let known = readPkiUser(directory, user).certificate
+  const watcher = watch(directory, (_event, name) => {
+    if (name !== `${files[user]}.crt`) return
+    const pair = readPkiUser(directory, user)
+    if (pair.certificate === known || !new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.key))) return
+    known = pair.certificate
+    onRenewed(pair)
+  })
+  watcher.unref()
+  return watcher
 }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { type ConnectionOptions, createSecureContext } from 'node:tls'
+import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { dialText } from '../outgoing/index.ts'
@@ -44,9 +44,15 @@ export type KubeletUpgrade =
   | { readonly type: 'refused'; readonly answer: IncomingMessage }
 
 export function createKubeletClient({ clientCertificate, certificateAuthority, clock, logger }: KubeletClientOptions): KubeletClient {
-  const { certificate, key } = clientCertificate
-  // Parsed once; every connection uses it.
-  const secureContext = createSecureContext({ cert: certificate, key, ca: certificateAuthority, minVersion: 'TLSv1.2' })
+  let parsed: { readonly certificate: string; readonly context: SecureContext } | undefined
+  // Parsed once, and again when the certificate was renewed.
+  const secureContextOf = (): SecureContext => {
+    const { certificate, key } = clientCertificate
+    if (parsed?.certificate === certificate) return parsed.context
+    const context = createSecureContext({ cert: certificate, key, ca: certificateAuthority, minVersion: 'TLSv1.2' })
+    parsed = { certificate, context }
+    return context
+  }
 
   const open = ({ host, port, path, signal, skipVerification }: KubeletTarget, method: string, headers: OutgoingHttpHeaders) => {
     const request: RequestOptions & ConnectionOptions = {
@@ -57,7 +63,7 @@ export function createKubeletClient({ clientCertificate, certificateAuthority, c
       headers,
       signal,
       agent: false,
-      secureContext,
+      secureContext: secureContextOf(),
       rejectUnauthorized: skipVerification !== true,
     }
     const outgoing = httpsRequest(request)

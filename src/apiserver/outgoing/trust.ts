@@ -27,7 +27,10 @@ const agentOptions = {
 /** Equal trusts share their connections; connections never move from one trust to another. */
 export function createTrustTable(): TrustTable {
   const byContent = new Map<string, Trust>()
-  const byDestination = new WeakMap<Destination, { readonly key: string; readonly trust: Trust }>()
+  const byDestination = new WeakMap<
+    Destination,
+    { readonly key: string; readonly trust: Trust; readonly certificate: string | undefined }
+  >()
   const plain = new PlainAgent(agentOptions)
   let systemAuthorities: string[] | undefined
 
@@ -46,10 +49,12 @@ export function createTrustTable(): TrustTable {
   return {
     plain,
     of(destination) {
-      const known = byDestination.get(destination)
+      const remembered = byDestination.get(destination)
+      // A client certificate may be renewed while its destination stays the same object.
+      const known = remembered?.certificate === destination.clientCertificate?.certificate ? remembered : undefined
       const key = known?.key ?? contentOf(destination)
       const trust = byContent.get(key) ?? known?.trust ?? makeTrust(destination)
-      if (!known) byDestination.set(destination, { key, trust })
+      if (!known) byDestination.set(destination, { key, trust, certificate: destination.clientCertificate?.certificate })
       // The map's order is that of use.
       byContent.delete(key)
       byContent.set(key, trust)

@@ -9,15 +9,19 @@ export interface ClusterAccess {
   readonly admin: KeyPair
 }
 
-/** Puts the cluster's context into the user's kubeconfig and makes it the current one. */
-export async function addClusterContext(configuration: ClusterConfiguration, access: ClusterAccess): Promise<void> {
+/** Puts the cluster's context into the user's kubeconfig, and makes it the current one unless only its certificates changed. */
+export async function addClusterContext(
+  configuration: ClusterConfiguration,
+  access: ClusterAccess,
+  { current = true }: { readonly current?: boolean } = {},
+): Promise<void> {
   const { kubeconfig, name, apiPort } = configuration
   const existing = await readKubeconfig(kubeconfig)
   const merged = mergeContext(existing, {
     name,
     cluster: { server: `https://127.0.0.1:${apiPort}`, 'certificate-authority-data': encode(access.authority) },
     user: { 'client-certificate-data': encode(access.admin.certificate), 'client-key-data': encode(access.admin.key) },
-    current: true,
+    current,
   })
   if (JSON.stringify(merged) !== JSON.stringify(existing)) await writeKubeconfig(kubeconfig, merged)
 }

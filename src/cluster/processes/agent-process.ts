@@ -6,12 +6,14 @@ import { type Client, createClient, createEventRecorder, httpsConnection } from 
 import { describeMachine, type Kubelet, linuxHost, startKubelet } from '../../kubelet/index.ts'
 import { connectContainerd, importImage, pauseImage, pauseImageArchive } from '../../kubelet/runtime/containerd/index.ts'
 import type { ContainerRuntime } from '../../kubelet/runtime/types.ts'
+import type { KeyPair } from '../certificates.ts'
 import type { ClusterConfiguration } from '../configuration.ts'
 import { cgroupRoot } from '../lifecycle/cgroups.ts'
 import { findNodeAddress } from '../node-address.ts'
 import { type NodeNetwork, startNodeNetwork } from '../node-network.ts'
 import { serveNode } from '../node-server.ts'
-import { readPkiUser } from '../pki.ts'
+import { followPkiUser, readPkiUser } from '../pki.ts'
+import { createLivePair } from '../renewal.ts'
 import { findBinary } from '../setup/packages.ts'
 import { versionInfo } from '../version.ts'
 import { openProcessRoom, type ProcessRoom } from './room.ts'
@@ -23,10 +25,16 @@ export async function runAgent(configuration: ClusterConfiguration, signal: Abor
   // The server writes the agent's certificates; a certificate comes behind its key.
   await untilFile(paths.pki, 'kubelet.crt', signal)
   const runtime = connectContainerd({ socket: paths.containerdSocket, clock: room.clock, logger: logger.with({ component: 'runtime' }) })
-  const nodeClient = connectAs(room, 'kubelet')
+  const certificate = createLivePair(readPkiUser(paths.pki, 'kubelet'))
+  const nodeClient = connectAs(room, 'kubelet', certificate.pair)
   const [network] = await Promise.all([startNodeNetwork(room, nodeClient), ensurePauseImage(room, runtime, signal)])
   const kubelet = await startNode(room, nodeClient, runtime, network)
   const server = await serveNode(room, nodeClient, runtime, kubelet)
+  const renewal = followPkiUser(paths.pki, 'kubelet', renewed => {
+    certificate.replace(renewed)
+    server.setCertificate(renewed)
+    logger.info('the node has a new certificate')
+  })
   await untilNodeReady(nodeClient, configuration.nodeName, signal)
   room.announceReady()
   logger.info(`node ${configuration.nodeName} is Ready`)
@@ -35,6 +43,7 @@ export async function runAgent(configuration: ClusterConfiguration, signal: Abor
   logger.info('the agent ends')
   // The cluster is being stopped like a machine: its pods end with it. Otherwise the next agent adopts them.
   if (existsSync(join(paths.run, 'stopping'))) await kubelet.stopPods(30)
+  renewal.close()
   await server.close()
   await kubelet.close()
   await network.close()
@@ -44,13 +53,18 @@ export async function runAgent(configuration: ClusterConfiguration, signal: Abor
 }
 
 /** As this node, which follows services and endpoints for its proxy and DNS too. */
-function connectAs({ configuration, paths, clock, random, logger }: ProcessRoom, userAgent: string): Client {
-  const { authority, certificate, key } = readPkiUser(paths.pki, 'kubelet')
+function connectAs({ configuration, paths, clock, random, logger }: ProcessRoom, userAgent: string, pair: KeyPair): Client {
+  const { authority } = readPkiUser(paths.pki, 'kubelet')
   const connection = httpsConnection({
     server: `https://127.0.0.1:${configuration.apiPort}`,
     certificateAuthority: authority,
-    clientCertificate: certificate,
-    clientKey: key,
+    // Read for each new connection, since they are renewed.
+    get clientCertificate() {
+      return pair.certificate
+    },
+    get clientKey() {
+      return pair.key
+    },
     userAgent: `${userAgent}/${versionInfo().gitVersion}`,
     clock,
     random,

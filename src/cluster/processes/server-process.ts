@@ -5,7 +5,8 @@ import { entryUrl } from '../entry.ts'
 import { addClusterContext } from '../lifecycle/kubeconfig.ts'
 import { componentsOf } from '../lifecycle/processes.ts'
 import { findNodeAddress } from '../node-address.ts'
-import { openPki, readPkiUser } from '../pki.ts'
+import { type ClusterPki, openPki, readPkiUser } from '../pki.ts'
+import { createLivePair, keepPkiFresh } from '../renewal.ts'
 import { firstServiceAddress } from '../service-addresses.ts'
 import { startSimulatedNodes } from '../simulated-nodes.ts'
 import { openProcessRoom } from './room.ts'
@@ -22,7 +23,10 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
   const { clock, random, logger, metrics, paths } = room
   const address = findNodeAddress()
   const addresses = [...new Set(['127.0.0.1', address, firstServiceAddress(configuration.serviceCidr)])]
-  const pki = await openPki(paths.pki, configuration, addresses, { clock, random })
+  const reopen = () => openPki(paths.pki, configuration, addresses, { clock, random })
+  const pki = await reopen()
+  const kubeletClient = createLivePair(pki.kubeletClient)
+  const frontProxyClient = createLivePair(pki.frontProxy.client)
   const controlPlane = await openControlPlane({
     clock,
     random,
@@ -36,8 +40,8 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     authority: pki.authority,
     signCertificate: pki.signCertificate,
     tokenKey: pki.tokenKey,
-    kubeletClient: pki.kubeletClient,
-    frontProxy: pki.frontProxy,
+    kubeletClient: kubeletClient.pair,
+    frontProxy: { ...pki.frontProxy, client: frontProxyClient.pair },
     ...(configuration.runtime === 'containerd' && {
       dns: {
         clusterDns: [configuration.dnsAddress],
@@ -49,8 +53,26 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     apiPort: configuration.apiPort,
     settings: configuration.apiServer,
   })
-  const tls = { key: pki.server.key, cert: pki.server.certificate, clientCa: pki.authority, frontProxyCa: pki.frontProxy.authority }
+  const tlsOf = ({ server, authority, frontProxy }: ClusterPki) => ({
+    key: server.key,
+    cert: server.certificate,
+    clientCa: authority,
+    frontProxyCa: frontProxy.authority,
+  })
+  const tls = tlsOf(pki)
   const listening = await listen({ server: controlPlane.server, host: '0.0.0.0', port: configuration.apiPort, tls, clock, logger })
+  const renewal = keepPkiFresh({
+    pki,
+    reopen,
+    clock,
+    logger,
+    async onRenewed(renewed) {
+      listening.setCertificate(tlsOf(renewed))
+      kubeletClient.replace(renewed.kubeletClient)
+      frontProxyClient.replace(renewed.frontProxy.client)
+      await addClusterContext(configuration, { authority: renewed.authority, admin: readPkiUser(paths.pki, 'admin') }, { current: false })
+    },
+  })
   controlPlane.startControllers()
   const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined
   room.announceReady()
@@ -61,6 +83,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
 
   await new Promise<void>(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
   logger.info('the server ends')
+  renewal.close()
   await nodes?.close()
   await listening.close()
   await controlPlane.close()

@@ -30,6 +30,8 @@ export interface NodeServerTls {
 
 export interface NodeServer {
   readonly port: number
+  /** For new connections; those that are there go on. */
+  setCertificate(tls: Pick<NodeServerTls, 'key' | 'certificate'>): void
   /** Ends requests and streams in progress too. */
   close(): Promise<void>
 }
