@@ -15,6 +15,7 @@ export function serveHttp2(transport: Transport, socket: TLSSocket): ServerSessi
   const peer = transport.peerOf(socket)
   return serveSession({
     socket,
+    buffers: transport.buffers,
     limits: transportLimits.h2,
     clock,
     onRequest: stream => void answer(transport, stream, new Http2Request(stream, peer)),

@@ -10,6 +10,8 @@ export const transportLimits = {
     resets: [1000, 33],
     idleFrames: [10_000, 330],
   },
+  /** Buffers for large writes that are kept for the next ones. */
+  keptBuffers: 8,
   /** Longer than the 90 s for which Go's clients keep a connection in their pool. */
   keepAlive_ms: 150_000,
   /** What answers under way may take when the server closes. */

@@ -4,7 +4,9 @@ import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { HttpAnswer, HttpRequest, HttpUpgrade } from '../types.ts'
+import { defaultFrame_bytes } from './h2/protocol.ts'
 import type { ServerSession } from './h2/session.ts'
+import { createWriteBuffers, type WriteBuffers } from './h2/write-buffers.ts'
 import { createHttpDate } from './http-date.ts'
 import { http1Listener, http1UpgradeListener } from './http1.ts'
 import { serveHttp2 } from './http2.ts'
@@ -39,6 +41,7 @@ export interface Transport {
   readonly options: ListenOptions
   readonly bodies: OpenBodies
   readonly peerOf: PeerLookup
+  readonly buffers: WriteBuffers
   /** The value of the Date header. */
   readonly date: () => string
 }
@@ -50,6 +53,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     options,
     bodies: createOpenBodies(),
     peerOf: createPeerLookup(tls),
+    buffers: createWriteBuffers(transportLimits.h2.ahead_bytes + 2 * defaultFrame_bytes, transportLimits.keptBuffers),
     date: createHttpDate(options.clock),
   }
   const server = createServer({

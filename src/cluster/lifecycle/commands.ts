@@ -8,10 +8,10 @@ import { type Component, componentsOf } from './processes.ts'
 
 /**
  * Memory settings of our processes: a small young generation keeps what is resident small, and costs a little time
- * only under load.
+ * only under load. It is collected faster than other threads can be woken to help.
  */
 const nodeFlags = {
-  server: ['--max-semi-space-size=4'],
+  server: ['--max-semi-space-size=4', '--no-parallel-scavenge'],
   agent: ['--max-semi-space-size=2'],
 } as const
 

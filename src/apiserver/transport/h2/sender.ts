@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { writeFrameHead } from './frames.ts'
 import { defaultFrame_bytes, defaultWindow_bytes, frameFlags, frameHead_bytes, frameTypes, largestWindow_bytes } from './protocol.ts'
+import type { WriteBuffers } from './write-buffers.ts'
 
 /** What one stream has still to send. */
 export interface Outgoing {
@@ -47,13 +48,14 @@ interface DataHead {
 
 export interface SenderOptions {
   readonly socket: Writable
+  readonly buffers: WriteBuffers
   /** Runs it after what is going on now. */
   readonly soon: (run: () => void) => void
   /** Bytes of DATA that are handed to the socket before it has taken them. */
   readonly ahead_bytes: number
 }
 
-export function createSender({ socket, soon, ahead_bytes }: SenderOptions): Sender {
+export function createSender({ socket, buffers, soon, ahead_bytes }: SenderOptions): Sender {
   const ready = new Set<Outgoing>()
   let window = defaultWindow_bytes
   let parts: (Uint8Array | DataHead)[] = []
@@ -105,10 +107,12 @@ export function createSender({ socket, soon, ahead_bytes }: SenderOptions): Send
     if (socket.destroyed) return
     fill()
     if (bytes === 0) return
-    const chunk = join(parts, bytes)
+    const buffer = buffers.take(bytes)
+    join(parts, buffer)
+    const chunk = buffer.subarray(0, bytes)
     parts = []
     bytes = 0
-    if (socket.write(chunk) && ready.size > 0 && window > 0) schedule()
+    if (socket.write(chunk, () => buffers.giveBack(buffer)) && ready.size > 0 && window > 0) schedule()
   }
 
   // What is ready goes on as soon as the socket has taken what it was given.
@@ -149,8 +153,7 @@ export function createSender({ socket, soon, ahead_bytes }: SenderOptions): Send
   }
 }
 
-function join(parts: readonly (Uint8Array | DataHead)[], bytes: number): Buffer {
-  const joined = Buffer.allocUnsafe(bytes)
+function join(parts: readonly (Uint8Array | DataHead)[], joined: Buffer): void {
   let at = 0
   for (const part of parts) {
     if (part instanceof Uint8Array) {
@@ -161,7 +164,6 @@ function join(parts: readonly (Uint8Array | DataHead)[], bytes: number): Buffer 
       at += frameHead_bytes
     }
   }
-  return joined
 }
 
 function takeBytes(outgoing: Outgoing, count: number, add: (part: Uint8Array) => void): void {

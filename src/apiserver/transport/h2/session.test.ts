@@ -8,6 +8,7 @@ import { createFrameReader, settingsFrame, windowUpdateFrame } from './frames.ts
 import { clientPreface, errorCodes, frameFlags, frameTypes, settingIds } from './protocol.ts'
 import { type ServerSession, type SessionLimits, serveSession } from './session.ts'
 import type { ServerStream } from './stream.ts'
+import { createWriteBuffers } from './write-buffers.ts'
 
 const limits: SessionLimits = {
   streams: 20,
@@ -20,6 +21,7 @@ const limits: SessionLimits = {
   idleFrames: [100, 1],
 }
 
+const buffers = createWriteBuffers(limits.ahead_bytes + 64 * 1024, 2)
 let server: Server
 let serve: (stream: ServerStream) => void = () => {}
 let refused: string[] = []
@@ -28,7 +30,7 @@ const ends: (() => void)[] = []
 
 before(async () => {
   server = createServer(socket => {
-    const options = { socket, limits, clock: systemClock(), onRefused: (error: Error) => void refused.push(error.message) }
+    const options = { socket, buffers, limits, clock: systemClock(), onRefused: (error: Error) => void refused.push(error.message) }
     sessions.push(serveSession({ ...options, onRequest: stream => serve(stream) }))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -29,6 +29,7 @@ import { createReceivedBody, type ReceivedBody } from './received-body.ts'
 import { type RequestHead, readRequestHead } from './request-head.ts'
 import { createSender, type Outgoing } from './sender.ts'
 import type { ServerStream } from './stream.ts'
+import type { WriteBuffers } from './write-buffers.ts'
 
 export interface SessionLimits {
   readonly streams: number
@@ -47,6 +48,7 @@ export interface SessionLimits {
 
 export interface SessionOptions {
   readonly socket: Socket
+  readonly buffers: WriteBuffers
   readonly limits: SessionLimits
   readonly clock: Clock
   readonly onRequest: (stream: ServerStream) => void
@@ -84,9 +86,9 @@ interface Stream {
  * each request, and a write of its own for each event of each watch; this one knows only what a server needs: frames in,
  * requests out; answers in, frames out, gathered.
  */
-export function serveSession({ socket, limits, clock, onRequest, onRefused }: SessionOptions): ServerSession {
+export function serveSession({ socket, buffers, limits, clock, onRequest, onRefused }: SessionOptions): ServerSession {
   const streams = new Map<number, Stream>()
-  const sender = createSender({ socket, soon: run => void clock.yield().then(run), ahead_bytes: limits.ahead_bytes })
+  const sender = createSender({ socket, buffers, soon: run => void clock.yield().then(run), ahead_bytes: limits.ahead_bytes })
   const decodeHeaders = createHeaderDecoder(limits.header_bytes)
   const resets = createBudget(clock, ...limits.resets)
   const idleFrames = createBudget(clock, ...limits.idleFrames)
