@@ -10,8 +10,10 @@ export const limits = {
   patchOperations: 10_000,
   /** 413; what etcd takes. */
   objectBytes: 1536 * 1024,
-  /** Bytes of one stream that the client has not taken; a watch then holds back references. */
+  /** Bytes of one stream that the client has not taken; whoever makes more waits. */
   unsentBytes: 256 * 1024,
+  /** The same of one watch, of which there may be thousands; it then holds back references, which cost next to nothing. */
+  unsentWatchBytes: 64 * 1024,
   /** Events that a watch holds back; beyond, it ends with 410. */
   heldEvents: 10_000,
   /** Answers from here on are compressed for clients that accept it. */
@@ -28,6 +30,8 @@ export const limits = {
   encodeSlice: 100,
   /** 400. */
   fieldManagerLength: 128,
+  /** Longer ones that clients choose are cut: they are written down with each request. */
+  auditIdLength: 64,
   /** How long a read waits for a revision that is not there yet, then 504. */
   freshWait_ms: 3_000,
   /** A watch without `timeoutSeconds` ends after this time or up to twice as long. */

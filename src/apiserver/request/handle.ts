@@ -12,6 +12,7 @@ import {
 } from '../audit/index.ts'
 import type { Flow } from '../fairness/index.ts'
 import { leavingWhenSent, widthOf } from '../fairness/request.ts'
+import { limits } from '../limits.ts'
 import { admitConnection } from '../operations/connect.ts'
 import { handlerOf, subresourceRequest } from '../operations/handler.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -213,7 +214,7 @@ function arrive(room: ServerRoom, request: Omit<HttpRequest, 'body'>): Arrived {
   const mark = url.indexOf('?')
   const target = parsePath(mark < 0 ? url : url.slice(0, mark))
   const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
-  const auditId = headerOf(request, 'audit-id') ?? room.random.uuid()
+  const auditId = headerOf(request, 'audit-id')?.slice(0, limits.auditIdLength) ?? room.random.uuid()
   return {
     request,
     target,

@@ -27,6 +27,8 @@ export function pushedWatch(options: PushedWatchOptions): PushedBody {
 
 function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onError }: PushedWatchOptions, sink: BodySink): () => void {
   let held: readonly WatchItem[] = []
+  /** `held`, once it is a list that only this watch has. */
+  let own: WatchItem[] | undefined
   let next = 0
   let ended = false
   let unsent = 0
@@ -57,7 +59,7 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onErr
     const chunks: Uint8Array[] = []
     let bytes = 0
     let last: WatchItem | undefined
-    while (next < held.length && unsent + bytes < limits.unsentBytes && last?.type !== 'ERROR') {
+    while (next < held.length && unsent + bytes < limits.unsentWatchBytes && last?.type !== 'ERROR') {
       last = held[next++] as WatchItem
       const frame = frames.encode(last)
       chunks.push(frame)
@@ -68,7 +70,7 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onErr
     else if (last) toldRevision = last.revision
   }
   const drain = () => {
-    while (next < held.length && unsent < limits.unsentBytes && !ended) {
+    while (next < held.length && unsent < limits.unsentWatchBytes && !ended) {
       if (held.length - next === 1) write(held[next++] as WatchItem)
       else writeHeld()
     }
@@ -81,9 +83,19 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onErr
     const waiting = held.length - next
     // What is there at the start may be any number; it is the store's own list.
     if (waiting > limits.heldEvents) return lag()
-    held = waiting > 0 ? [...held.slice(next), ...items] : items
-    next = 0
+    if (waiting === 0) {
+      held = items
+      next = 0
+    } else hold(items)
     drain()
+  }
+  // A client that does not read costs one reference for each event: what waits is copied only when it becomes ours.
+  const hold = (items: readonly WatchItem[]) => {
+    const mine = own !== undefined && own === held ? own : held.slice(next)
+    if (mine !== held) next = 0
+    own = mine
+    held = mine
+    for (const item of items) mine.push(item)
   }
   // The store calls this for all watchers in turn: what goes wrong here must end this watch only.
   const acceptSafely = (items: readonly WatchItem[]) => {

@@ -35,7 +35,7 @@ describe('a watch whose client is slow', () => {
       { user: '', userAgent: '' },
     )
 
-  async function start() {
+  async function start(reads = false) {
     const resource = createResourceCatalog([configMapKind] as never).find('', 'v1', 'configmaps')
     assert.ok(resource)
     const context = { storage, clock: options.clock, signal: new AbortController().signal }
@@ -43,12 +43,14 @@ describe('a watch whose client is slow', () => {
     const bookmarks = createBookmarks(storage, options.clock)
     const sent: string[] = []
     let unsent = 0
+    let bytes = 0
     let drain = () => {}
     let ended = false
     const sink: BodySink = {
       write(chunk) {
         sent.push(String(chunk))
-        unsent += chunk.length
+        bytes += chunk.length
+        if (!reads) unsent += chunk.length
         return unsent
       },
       onDrain(listener) {
@@ -80,6 +82,7 @@ describe('a watch whose client is slow', () => {
           .split('\n')
           .filter(Boolean)
           .map(line => line.trim()),
+      bytes: () => bytes,
       drain: () => drain(),
       ended: () => ended,
       stop() {
@@ -94,9 +97,18 @@ describe('a watch whose client is slow', () => {
     await put(500)
     const first = slow.lines().length
     assert.ok(first > 0 && first < 500, `${first} sent before the client took any`)
-    for (let round = 0; round < 10 && slow.lines().length < 500; round++) slow.drain()
+    for (let round = 0; round < 40 && slow.lines().length < 500; round++) slow.drain()
     assert.deepEqual(slow.lines(), Array(500).fill('ADDED'))
     slow.stop()
+  })
+
+  it('holds bounded bytes where a thousand do not read, and keeps nothing from those who do', async () => {
+    const stuck = await Promise.all(Array.from({ length: 1000 }, () => start()))
+    const reading = await start(true)
+    for (let round = 0; round < 100; round++) await put(1)
+    assert.equal(reading.lines().length, 100)
+    for (const one of stuck) assert.ok(one.bytes() <= limits.unsentWatchBytes + 4001, `${one.bytes()} bytes for one that does not read`)
+    for (const one of [...stuck, reading]) one.stop()
   })
 
   it('ends with an error when it falls too far behind', async () => {
