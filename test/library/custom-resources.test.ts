@@ -71,9 +71,22 @@ describe('custom resources', async () => {
   )
 
   it('are pruned and get their defaults', async () => {
-    const spec = { rig: 'sloop', unknown: 1, cargo: { tea: { chests: 3 } }, log: null, masts: null, crew: [{ name: 'ada', rank: 1 }] }
+    const spec = {
+      rig: 'sloop',
+      unknown: 1,
+      cargo: { tea: { chests: 3, none: null } },
+      log: null,
+      masts: null,
+      crew: [{ name: 'ada', rank: 1 }],
+    }
     const { json, headers } = await send('POST', ships, { body: { ...ship('vela', spec), extra: true } })
-    assert.deepEqual(json.spec, { rig: 'sloop', masts: 1, cargo: { tea: { chests: 3 } }, log: null, crew: [{ name: 'ada', duty: 'deck' }] })
+    assert.deepEqual(json.spec, {
+      rig: 'sloop',
+      masts: 1,
+      cargo: { tea: { chests: 3, none: null } },
+      log: null,
+      crew: [{ name: 'ada', duty: 'deck' }],
+    })
     assert.equal(json.extra, undefined)
     assert.equal(json.metadata.generation, 1)
     assert.match(String(headers.warning), /unknown field \\"spec.unknown\\"/)
