@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { findKubectls } from '../support/kubectls.ts'
 import { type Answer, sharedLibraryCluster } from '../support/library.ts'
+import { eventually } from '../support/real-cluster.ts'
 
 /** Admission policies as those who write them and those whose requests they judge see them. */
 
@@ -325,6 +326,65 @@ describe('admission policies', async () => {
     const same = { ...body, metadata: { name: 'web', labels: exact.label } }
     await must('POST', '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers?dryRun=All', same)
     await exact.remove()
+  })
+
+  it('are about custom resources as about any other, and take parameters from them', async () => {
+    const properties = {
+      spec: {
+        type: 'object',
+        properties: {
+          replicas: { type: 'integer' },
+          names: { type: 'array', items: { type: 'string' }, 'x-kubernetes-list-type': 'set' },
+          most: { type: 'integer' },
+        },
+      },
+    }
+    const versions = [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties } } }]
+    const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' }
+    const definition = { metadata: { name: 'widgets.example.com' }, spec: { group: 'example.com', scope: 'Namespaced', names, versions } }
+    await must('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)
+    const path = '/apis/example.com/v1/namespaces/default/widgets'
+    const rule = { operations: ['CREATE'], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['widgets'] }
+    await must('POST', path, { metadata: { name: 'limits' }, apiVersion: 'example.com/v1', kind: 'Widget', spec: { most: 2 } })
+    const policy = await enforce(
+      'validating',
+      {
+        paramKind: { apiVersion: 'example.com/v1', kind: 'Widget' },
+        matchConstraints: { resourceRules: [rule] },
+        ...validations('object.spec.replicas <= params.spec.most', "object.spec.replica == 'a' || true"),
+      },
+      { paramRef: { name: 'limits', parameterNotFoundAction: 'Deny' } },
+    )
+    const change = await enforce('mutating', {
+      matchConstraints: { resourceRules: [rule], objectSelector: {} },
+      mutations: [
+        { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{spec: Object.spec{names: ["added"]}}' } },
+        { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/spec/most", value: 7}]' } },
+      ],
+    })
+    const widget = (replicas: number) => ({
+      apiVersion: 'example.com/v1',
+      kind: 'Widget',
+      metadata: { name: 'w', labels: policy.label },
+      spec: { replicas, names: ['own'] },
+    })
+    const refused = await send('POST', path, { body: widget(3) })
+    assert.match(
+      refused.json.message,
+      /^widgets.example.com "w" is forbidden: .* failed expression: object.spec.replicas <= params.spec.most$/,
+    )
+    const created = await must('POST', path, widget(2))
+    assert.deepEqual(created.spec, { replicas: 2, names: ['own', 'added'], most: 7 })
+    const read = () => must('GET', `${policies}/validatingadmissionpolicies/${policy.name}`)
+    const { status } = await eventually('the policy is checked', 10_000, read, one => one.status !== undefined)
+    const [warning] = status.typeChecking.expressionWarnings
+    assert.deepEqual(warning, {
+      fieldRef: 'spec.validations[1].expression',
+      warning:
+        "example.com/v1, Kind=Widget: ERROR: <input>:1:12: undefined field 'replica'\n | object.spec.replica == 'a' || true\n | ...........^\n",
+    })
+    await policy.remove()
+    await change.remove()
   })
 
   it('count in metrics', async () => {
