@@ -25,6 +25,7 @@ import { jobController } from './job/index.ts'
 import { namespaceController } from './namespace/index.ts'
 import { nodeIpamController } from './node-ipam.ts'
 import { nodeLifecycleController, taintEvictionController } from './node-lifecycle/index.ts'
+import { persistentVolumeBinder } from './persistent-volume-binder/index.ts'
 import { podGarbageCollector } from './pod-gc.ts'
 import { replicaSetController, replicationController } from './replicaset/index.ts'
 import { resourceQuotaController } from './resource-quota/index.ts'
@@ -64,6 +65,7 @@ export const allControllers: readonly Controller[] = [
   endpointsController,
   endpointSliceMirroringController,
   serviceCidrsController,
+  persistentVolumeBinder,
   claimProtectionController,
   volumeProtectionController,
   attributesClassProtectionController,
