@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { findKubectls } from '../support/kubectls.ts'
-import { sharedLibraryCluster } from '../support/library.ts'
+import { openLibraryCluster, sharedLibraryCluster } from '../support/library.ts'
 
 /** Kinds of workloads as clients see them, apart from what their controllers do. */
 
@@ -133,4 +133,66 @@ describe('kinds of workloads', () => {
     assert.match(await run('explain cronjob.spec.timeZone'), /IANA/)
     assert.match(await run('create cronjob tick --image=tick --schedule=@hourly --dry-run=server -o yaml'), /concurrencyPolicy: Allow/)
   })
+
+  it('lets kubectl roll workloads out and back, and drain nodes as budgets allow', {
+    skip: kubectl === undefined && 'no kubectl here',
+  }, async () => {
+    const { kubectl: type, close } = await openLibraryCluster({ nodes: 2 })
+    const run = async (words: string, input?: string) => {
+      const outcome = await type(kubectl?.path ?? '', words.split(' '), input)
+      return { ...outcome, text: outcome.stdout + outcome.stderr }
+    }
+    const shows = async (words: string, pattern: RegExp, input?: string) => assert.match((await run(words, input)).text, pattern, words)
+    await shows(
+      'apply -f -',
+      /statefulset.apps\/db created\ndaemonset.apps\/agent created\npoddisruptionbudget.policy\/db created/,
+      workloads,
+    )
+    await shows('rollout status sts/db --timeout=20s', /2 new pods have been updated/)
+    await shows('rollout status ds/agent --timeout=20s', /successfully rolled out/)
+    await shows('get sts,ds', /db +2\/2 [\s\S]+agent +2 +2 +2 +2 +2 /)
+    const node = (await run('get pod db-0 -o jsonpath={.spec.nodeName}')).stdout
+    const refused = await run(`drain ${node} --ignore-daemonsets --force --timeout=1s`)
+    assert.equal(refused.status, 1)
+    assert.match(refused.text, /Cannot evict pod as it would violate the pod's disruption budget\./)
+    await run('delete pdb db')
+    await shows(`drain ${node} --ignore-daemonsets --force --timeout=20s`, /drained/)
+    await run(`uncordon ${node}`)
+    await shows('set image sts/db main=two', /image updated/)
+    await shows('rollout status sts/db --timeout=20s', /2 new pods have been updated/)
+    await shows('rollout history sts/db', /^1 .*\n2 /m)
+    await shows('rollout undo sts/db', /rolled back/)
+    await shows('rollout status sts/db --timeout=20s', /2 new pods have been updated/)
+    await shows('get pods -l app=db -o jsonpath={.items[*].spec.containers[0].image}', /^one one$/)
+    await shows('rollout restart ds/agent', /restarted/)
+    await shows('rollout status ds/agent --timeout=20s', /successfully rolled out/)
+    await shows('get controllerrevisions', /daemonset.apps\/agent +2 [\s\S]+statefulset.apps\/db +3 /)
+    await shows('scale sts/db --replicas=1', /scaled/)
+    await shows('delete sts,ds --all --timeout=20s', /"db" deleted[\s\S]+"agent" deleted/)
+    await close()
+  })
 })
+
+const pods = (app: string) => `
+  selector: {matchLabels: {app: ${app}}}
+  template:
+    metadata: {labels: {app: ${app}}}
+    spec: {terminationGracePeriodSeconds: 1, containers: [{name: main, image: one}]}`
+const workloads = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 2
+  serviceName: db${pods('db')}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:${pods('agent')}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: db}
+spec: {minAvailable: 2, selector: {matchLabels: {app: db}}}
+`
