@@ -184,7 +184,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       subresources: {
         token: tokenRequestHandler(tokens),
         ...refuseSimulatedPods(
-          nodeHandlers({ clientCertificate: options.kubeletClient, certificateAuthority: options.authority, clock, logger }),
+          nodeHandlers({ outgoing, clientCertificate: options.kubeletClient, certificateAuthority: options.authority, logger }),
         ),
         ...proxyHandlers({
           outgoing,
@@ -326,6 +326,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
           onKindsChanged: listener => server.onKindsChanged(listener),
           clock,
           logger: logger.with({ component: 'aggregator' }),
+          metrics,
         }),
         startScheduler({
           client: schedulerClient,

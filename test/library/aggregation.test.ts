@@ -96,6 +96,9 @@ describe('API aggregation', async () => {
     const external = { type: 'ExternalName', externalName: 'localhost' }
     await must('POST', '/api/v1/namespaces/shop/services', { metadata: { name: 'api' }, spec: external })
     await becomes('Passed')
+    const { text } = await send('GET', '/metrics')
+    assert.ok(text.includes(`aggregator_unavailable_apiservice{name="${name}"} 0`))
+    assert.match(text, /aggregator_unavailable_apiservice_total\{name="v1alpha1\.wardle\.example\.com",reason="ServiceNotFound"\} [1-9]/)
   })
 
   it('hands requests on with who sends them, and nothing that would let the server be them', async () => {

@@ -4,6 +4,7 @@ import type { Kind } from '../../apimachinery/kind.ts'
 import { type ApiService, availableCondition } from '../../apis/apiregistration/api-service.ts'
 import { type Clock, formatTime, type Timer } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import type { MetricsRegistry } from '../../base/metrics.ts'
 import type { Outgoing } from '../outgoing/index.ts'
 import type { StoredObjects } from '../types.ts'
 import type { Aggregation } from './aggregation.ts'
@@ -22,6 +23,7 @@ export interface FollowOptions {
   readonly onKindsChanged: (listener: () => void) => () => void
   readonly clock: Clock
   readonly logger: Logger
+  readonly metrics: MetricsRegistry
 }
 
 /**
@@ -129,4 +131,14 @@ async function report(
     // It changed or is gone: that is a change to look at by itself.
     if (!isConflict(error) && !isNotFound(error)) throw error
   }
+}
+
+/** Under upstream's names; `reason` is that of a server that has just become unavailable. */
+function count({ metrics }: FollowOptions, name: string, status: Availability['status'], reason: string | undefined): void {
+  const isAway = status === 'False'
+  metrics.gauge('aggregator_unavailable_apiservice', 'Servers that answer for an API and are away now.').set(isAway ? 1 : 0, { name })
+  if (!isAway || reason === undefined) return
+  metrics
+    .counter('aggregator_unavailable_apiservice_total', 'How often servers that answer for an API went away, and why.')
+    .add({ name, reason })
 }

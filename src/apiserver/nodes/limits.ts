@@ -1,7 +1,5 @@
 /** Bounds of the way to the nodes. */
 export const limits = {
-  /** Until a kubelet's connection stands, TLS included. */
-  connect_ms: 10_000,
   /** Of the text with which a kubelet refuses. */
   refusalBytes: 2048,
   /** Of the question what is used on a node, and of its answer. */

@@ -9,6 +9,7 @@ import { silentLogger, systemClock } from '../../base/index.ts'
 import { eventually } from '../admission/test-cluster.test-support.ts'
 import { type DevServer, startDevServer } from '../dev.test-support.ts'
 import { sender } from '../https-connection.test-support.ts'
+import { createOutgoing, type Outgoing } from '../outgoing/index.ts'
 import { type FakeKubelet, startFakeKubelet, testCertificate } from './fake-kubelet.test-support.ts'
 import { nodeHandlers } from './index.ts'
 
@@ -17,12 +18,13 @@ describe('the way to the nodes', () => {
   let dev: DevServer
   let send: ReturnType<typeof sender>
   let asked: IncomingMessage[] = []
+  let outgoing: Outgoing
 
   before(async () => {
     const certificate = await testCertificate('kubelet')
     kubelet = await startFakeKubelet(certificate)
-    const clock = systemClock()
-    const options = { clientCertificate: certificate, certificateAuthority: certificate.certificate, clock, logger: silentLogger }
+    outgoing = createOutgoing({ clock: systemClock(), resolve: () => assert.fail('a kubelet is no service') })
+    const options = { outgoing, clientCertificate: certificate, certificateAuthority: certificate.certificate, logger: silentLogger }
     const authorize = (_user: unknown, { verb, name, subresource }: RequestAttributes) => ({
       allowed: !(verb === 'create' && name === 'guarded' && subresource !== ''),
       reason: '',
@@ -51,6 +53,7 @@ describe('the way to the nodes', () => {
     for (const name of ['off', 'mute', 'lost']) await send('POST', '/api/v1/namespaces/default/pods', pod(`on-${name}`, name, 'main'))
   })
   after(async () => {
+    outgoing.close()
     await dev.close()
     await kubelet.close()
   })

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { badRequest, internalError, StatusError } from '../../apimachinery/api-errors.ts'
+import { CallError } from '../outgoing/index.ts'
 import { limits } from './limits.ts'
 
 /** The beginning of a kubelet's refusal; what is beyond the bound is not read. */
@@ -17,7 +18,7 @@ export async function readRefusal(answer: IncomingMessage): Promise<string> {
 
 /** Nobody answers at the node. Upstream gives it no reason, and clients print the message as it is. */
 export const unreachable = (attempt: string, error: unknown): StatusError => {
-  const message = `${attempt}: ${error instanceof Error ? error.message : error}`
+  const message = `${attempt}: ${error instanceof CallError ? error.detail : error instanceof Error ? error.message : error}`
   return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 }, { cause: error })
 }
 

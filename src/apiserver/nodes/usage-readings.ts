@@ -2,7 +2,7 @@ import { isJsonObject } from '../../apimachinery/json-value.ts'
 import type { Node } from '../../apis/core/node.ts'
 import { type Clock, sleep } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { Destination, Outgoing } from '../outgoing/index.ts'
+import { type Destination, type Outgoing, urlOf } from '../outgoing/index.ts'
 import { limits } from './limits.ts'
 import { kubeletAddress } from './location.ts'
 
@@ -78,9 +78,7 @@ export function createUsageReadings(options: UsageReadingsOptions): UsageReading
 }
 
 async function ask({ outgoing, clientCertificate, certificateAuthority }: UsageReadingsOptions, node: Node, signal: AbortSignal) {
-  const { host, port } = kubeletAddress(node)
-  const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const destination: Destination = { at: { url }, clientCertificate, certificateAuthority }
+  const destination: Destination = { at: { url: urlOf('https', kubeletAddress(node)) }, clientCertificate, certificateAuthority }
   const bounds = { timeout_ms: limits.usage_ms, maximumBytes: limits.usageBytes }
   const { status, body } = await outgoing.call(destination, { method: 'GET', path: '/stats/summary', signal, ...bounds })
   if (status !== 200) throw new Error(`the kubelet answered ${status}`)

@@ -25,7 +25,7 @@ const dialErrors: Readonly<Record<string, string>> = {
 }
 
 /** What kept a connection from coming about, where it is one of the usual things. */
-export function dialText(error: SystemError, address: string): string | undefined {
+function dialText(error: SystemError, address: string): string | undefined {
   const text = dialErrors[error.code ?? '']
   return text === undefined ? undefined : `dial tcp ${address}: ${text}`
 }

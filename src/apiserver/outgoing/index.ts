@@ -5,9 +5,10 @@
  * It never follows a redirect, never shows its caller's credentials, and knows no kind but what finds a service's address.
  */
 export { type ClientConfig, destinationOf } from './destination.ts'
-export { CallError, dialText } from './failure.ts'
+export { CallError } from './failure.ts'
 export { createOutgoing, type OutgoingOptions } from './outgoing.ts'
 export { type Address, resolveService, type ServiceView } from './resolve-service.ts'
 export { serviceResolver, viewService } from './service-resolver.ts'
 export { statusText } from './status-text.ts'
 export type { Destination, Outgoing, OutgoingAnswer, OutgoingRequest, OutgoingStream, OutgoingUpgrade, ServiceReference } from './types.ts'
+export { urlOf } from './url.ts'

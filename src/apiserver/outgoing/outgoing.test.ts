@@ -123,6 +123,14 @@ describe('calls to other servers', () => {
     assert.deepEqual({ client, authorization: headers.authorization }, { client: 'front-proxy', authorization: 'Bearer secret' })
   })
 
+  it('shows a certificate that was renewed', async () => {
+    const destination = { ...at('/'), clientCertificate: await authority.sign({ commonName: 'first', usage: 'client' }) }
+    const shown = async () => told((await outgoing.call(destination, { method: 'GET' })).body).client
+    assert.equal(await shown(), 'first')
+    Object.assign(destination.clientCertificate, await authority.sign({ commonName: 'second', usage: 'client' }))
+    assert.equal(await shown(), 'second')
+  })
+
   it('follows no redirect', async () => {
     const { status, headers } = await outgoing.call(at('/redirect'), { method: 'GET' })
     assert.deepEqual([status, headers.location], [302, '/elsewhere'])

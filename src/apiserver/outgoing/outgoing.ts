@@ -9,6 +9,7 @@ import { readWhole } from './read-whole.ts'
 import type { Address } from './resolve-service.ts'
 import { createTrustTable, type Trust, type TrustTable } from './trust.ts'
 import type { Destination, Outgoing, OutgoingAnswer, OutgoingRequest, OutgoingStream, OutgoingUpgrade, ServiceReference } from './types.ts'
+import { formatAddress } from './url.ts'
 
 export interface OutgoingOptions {
   readonly clock: Clock
@@ -152,7 +153,7 @@ function send({ clock, trusts }: Room, route: Route, { method, headers, signal }
     rejectUnauthorized: destination.skipVerification !== true,
   })
   const outgoing = trust ? httpsRequest(secureOptions(trust)) : httpRequest({ ...common, agent: keepAlive && trusts.plain })
-  giveUpConnecting(outgoing, clock, addressText(address), secure ? 'secureConnect' : 'connect')
+  giveUpConnecting(outgoing, clock, formatAddress(address), secure ? 'secureConnect' : 'connect')
   return outgoing
 }
 
@@ -160,8 +161,6 @@ function headersOf({ authority, destination }: Route, headers: OutgoingHttpHeade
   const { bearerToken } = destination
   return { host: authority, ...(bearerToken !== undefined && { authorization: `Bearer ${bearerToken}` }), ...headers }
 }
-
-const addressText = ({ host, port }: Address): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 
 /** A machine that is off answers nothing, not even a refusal. */
 function giveUpConnecting(outgoing: ClientRequest, clock: Clock, address: string, connected: 'connect' | 'secureConnect'): void {
@@ -181,5 +180,5 @@ function asCallError(error: unknown, route: Route, signal: AbortSignal | undefin
   if (error instanceof CallError) return error
   if (signal?.aborted) return new CallError(route.attempt, 'context canceled', { cause: signal.reason })
   const failure = error as SystemError
-  return new CallError(route.attempt, failureText(failure, addressText(route.address), route.serverName), { cause: error })
+  return new CallError(route.attempt, failureText(failure, formatAddress(route.address), route.serverName), { cause: error })
 }

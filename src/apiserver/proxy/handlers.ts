@@ -2,7 +2,7 @@ import { badRequest, serviceUnavailable } from '../../apimachinery/api-errors.ts
 import type { Logger } from '../../base/logger.ts'
 import type { Random } from '../../base/random.ts'
 import { unreachable } from '../nodes/refusal.ts'
-import { CallError, type Destination, type Outgoing } from '../outgoing/index.ts'
+import { CallError, type Destination, type Outgoing, urlOf } from '../outgoing/index.ts'
 import type { HttpAnswer, HttpRequest, SubresourceHandler, SubresourceRequest } from '../types.ts'
 import { answerAs, type Forwarded, forward } from './forward.ts'
 import { forwardUpgrade } from './forward-upgrade.ts'
@@ -32,7 +32,7 @@ export function proxyHandlers(options: ProxyOptions): Readonly<Record<string, Su
     return found
   }
   // What answers in a pod has a certificate that nobody here can check: upstream does not either.
-  const anybody = (location: Location): Destination => ({ at: { url: urlOf(location) }, skipVerification: true })
+  const anybody = (location: Location): Destination => ({ at: { url: urlOf(location.scheme, location) }, skipVerification: true })
   return {
     podproxy: createHandler(options, request => anybody(locate(locatePod(request), request)), true),
     serviceproxy: createHandler(options, request => anybody(locate(locateService(request, random), request)), true),
@@ -41,14 +41,14 @@ export function proxyHandlers(options: ProxyOptions): Readonly<Record<string, Su
       request => {
         const location = locateNode(request)
         locate(location, request)
-        return location.isKubelet ? { at: { url: urlOf(location) }, certificateAuthority, clientCertificate } : anybody(location)
+        return location.isKubelet
+          ? { at: { url: urlOf(location.scheme, location) }, certificateAuthority, clientCertificate }
+          : anybody(location)
       },
       false,
     ),
   }
 }
-
-const urlOf = ({ scheme, host, port }: Location): string => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 function createHandler(
   { outgoing, logger }: ProxyOptions,
