@@ -108,12 +108,10 @@ async function lookAt(options: FollowOptions, apiService: ApiService, signal: Ab
   await report(options, apiService, availability)
 }
 
-async function report(
-  { connection, clock }: FollowOptions,
-  apiService: ApiService,
-  { status, reason, message }: Availability,
-): Promise<void> {
+async function report(options: FollowOptions, apiService: ApiService, { status, reason, message }: Availability): Promise<void> {
+  const { connection, clock } = options
   const before = availableCondition(apiService)
+  if (apiService.spec?.service) count(options, apiService.metadata.name ?? '', status, before?.status === status ? undefined : reason)
   if (before && before.status === status && before.reason === reason && before.message === message) return
   const lastTransitionTime = before?.status === status ? before.lastTransitionTime : formatTime(clock.now())
   const others = apiService.status?.conditions?.filter(({ type }) => type !== 'Available') ?? []
