@@ -2,6 +2,8 @@
 export const limits = {
   /** 413. */
   bodyBytes: 3 * 1024 * 1024,
+  /** 413; YAML takes a hundred times as long to read as JSON, and no larger object could be stored. */
+  yamlBytes: 1536 * 1024,
   /** 400; checked before parsing. */
   bodyDepth: 1000,
   /** Warnings about what of one body is not kept as it was sent; beyond, they are not told one by one. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, it, test } from 'node:test'
 import fc from 'fast-check'
 import { parseYaml, parseYamlDocuments } from './index.ts'
 
@@ -79,4 +79,20 @@ test('JSON is YAML', () => {
       assert.deepEqual(parseYaml(JSON.stringify({ value })), JSON.parse(JSON.stringify({ value })))
     }),
   )
+})
+
+describe('of several documents, one is asked for', () => {
+  const cases: readonly (readonly [text: string, first: unknown])[] = [
+    ['a: b', { a: 'b' }],
+    ['---\na: b\n---\nc: [', { a: 'b' }],
+    ['# about\n\n---\na: b\n...\n%broken', { a: 'b' }],
+    ['a: b\n---\n}', { a: 'b' }],
+    ['--- {a: b}\n--- {', { a: 'b' }],
+    ['%YAML 1.2\n---\na: b', { a: 'b' }],
+    ['---\n---\na: b', null],
+    ['a: |\n  ---\n  x\n', { a: '---\nx\n' }],
+    ['a: ---b', { a: '---b' }],
+    ['----: b', { '----': 'b' }],
+  ]
+  for (const [text, first] of cases) it(JSON.stringify(text), () => assert.deepEqual(parseYaml(text), first))
 })

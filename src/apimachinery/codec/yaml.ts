@@ -13,15 +13,28 @@ const defaultMaximumExpansion = 500_000
 const defaultMaximumDepth = 200
 
 /** The first document as kubectl would read it, as JSON values; null where there is none. */
-export const parseYaml = (text: string, options?: ParseYamlOptions): unknown => readDocuments(text, options)[0] ?? null
+export const parseYaml = (text: string, options?: ParseYamlOptions): unknown => readDocuments(firstDocument(text), options)[0] ?? null
+
+/**
+ * The text up to where a second document begins, so that nobody pays for reading what nobody asked for. Markers stand at
+ * the beginning of a line, where no scalar can have them.
+ */
+function firstDocument(text: string): string {
+  const marker = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm
+  const first = marker.exec(text)
+  if (!first) return text
+  const isPreamble = !/^(?!%)[ \t]*[^#\s]/m.test(text.slice(0, first.index))
+  const end = isPreamble && first[0] === '---' ? marker.exec(text) : first
+  return end ? text.slice(0, end.index) : text
+}
 
 /** All documents that are not empty. */
 export const parseYamlDocuments = (text: string, options?: ParseYamlOptions): unknown[] =>
   readDocuments(text, options).filter(document => document !== null && document !== undefined)
 
 function readDocuments(text: string, options: ParseYamlOptions = {}): unknown[] {
-  if (options.onDuplicate) reportDuplicate(text, options, options.onDuplicate)
-  const documents = load(text, options, true)
+  // Read once where all is well: only a document with a key that stands twice is read again, as it counts.
+  const documents = (options.onDuplicate && loadWithoutDuplicates(text, options, options.onDuplicate)) ?? load(text, options, true)
   // Only aliases can make more of a document than its length allows.
   if (text.includes('*')) {
     const budget = { left: options.maximumExpansion ?? defaultMaximumExpansion }
@@ -43,15 +56,16 @@ function describe(error: unknown): string {
   return error.mark ? `line ${error.mark.line + 1}: ${error.reason}` : error.reason
 }
 
-function reportDuplicate(text: string, options: ParseYamlOptions, report: (description: string) => void): void {
+/** Undefined, and `report` told, where a key stands twice; undefined for any other mistake, which the reading that follows throws. */
+function loadWithoutDuplicates(text: string, options: ParseYamlOptions, report: (description: string) => void): unknown[] | undefined {
   try {
-    loadAll(text, { schema: kubectlSchema, maxDepth: options.maximumDepth ?? defaultMaximumDepth })
+    return loadAll(text, { schema: kubectlSchema, maxDepth: options.maximumDepth ?? defaultMaximumDepth })
   } catch (error) {
-    // Any other mistake is thrown by the reading that follows.
-    if (!(error instanceof YAMLException) || !/duplicate/i.test(error.reason)) return
+    if (!(error instanceof YAMLException) || !/duplicate/i.test(error.reason)) return undefined
     const line = error.mark?.line ?? 0
     const key = /^[\s-]*["']?([^"':]+)/.exec(text.split('\n')[line] ?? '')?.[1] ?? ''
     report(`line ${line + 1}: key ${JSON.stringify(key.trim())} already set in map`)
+    return undefined
   }
 }
 

@@ -1,4 +1,4 @@
-import { badRequest, invalid, StatusError, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
+import { badRequest, invalid, requestTooLarge, StatusError, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
 import {
   applySchemaDefaults,
   DecodeError,
@@ -41,7 +41,7 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, fi
       case mediaTypes.yaml:
       case 'application/x-yaml':
       case 'text/yaml':
-        return { value: parseYaml(Buffer.from(bytes).toString(), { onDuplicate }), duplicates }
+        return { value: parseYaml(yamlText(bytes), { onDuplicate }), duplicates }
       case mediaTypes.protobuf:
         return { value: undefined, duplicates, protobuf: decodeProtobufEnvelope(bytes) }
       default:
@@ -60,6 +60,12 @@ export function parseJsonBody(bytes: Uint8Array, duplicates: readonly string[], 
   }
   const value = parseJson(bytes, { maximumDepth: limits.bodyDepth, onDuplicate, onImprecise })
   return { value, duplicates, losses }
+}
+
+/** Reading it holds up everybody, so it is bounded more tightly than other bodies. */
+export function yamlText(bytes: Uint8Array): string {
+  if (bytes.length > limits.yamlBytes) throw requestTooLarge(`Request entity too large: limit of YAML is ${limits.yamlBytes}`)
+  return Buffer.from(bytes).toString()
 }
 
 /** What decoding an object of a request depends on. */

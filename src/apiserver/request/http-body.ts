@@ -7,7 +7,7 @@ import { patchContentTypes } from '../registry/patch.ts'
 import type { Resource } from '../resources.ts'
 import type { HttpRequest } from '../types.ts'
 import { headerOf } from './authenticate.ts'
-import { decodeDeleteOptions, parseBody, parseJsonBody, type RequestBody } from './body.ts'
+import { decodeDeleteOptions, parseBody, parseJsonBody, type RequestBody, yamlText } from './body.ts'
 import { contentTypeOf, mediaTypes } from './negotiation.ts'
 
 type WithBody = Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>
@@ -31,7 +31,7 @@ function parsePatch(bytes: Uint8Array, type: PatchType, findDuplicates: boolean)
   const duplicates: string[] = []
   const onDuplicate = findDuplicates ? (path: string) => void duplicates.push(path) : undefined
   try {
-    if (type === 'apply' && bytes[0] !== openBrace) return { value: parseYaml(Buffer.from(bytes).toString(), { onDuplicate }), duplicates }
+    if (type === 'apply' && bytes[0] !== openBrace) return { value: parseYaml(yamlText(bytes), { onDuplicate }), duplicates }
     return parseJsonBody(bytes, duplicates, type === 'apply' ? onDuplicate : undefined)
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(type === 'apply' ? `error decoding YAML: ${error.message}` : error.message)

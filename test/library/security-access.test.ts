@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { sharedLibraryCluster } from '../support/library.ts'
+import { eventually } from '../support/real-cluster.ts'
+
+/** Ways in which people have got more than they were given, each tried here as its user would. */
+
+const { send } = await sharedLibraryCluster()
+const rbac = '/apis/rbac.authorization.k8s.io/v1'
+const group = 'rbac.authorization.k8s.io'
+const merge = { 'content-type': 'application/merge-patch+json' }
+
+async function created(path: string, body: unknown): Promise<{ readonly metadata: { readonly uid: string } }> {
+  const answer = await send('POST', path, { body })
+  assert.equal(answer.status, 201, answer.text)
+  return answer.json
+}
+/** A user with these rights everywhere. */
+async function allow(user: string, ...rules: object[]): Promise<void> {
+  await created(`${rbac}/clusterroles`, { metadata: { name: `${user}-may` }, rules })
+  await created(`${rbac}/clusterrolebindings`, {
+    metadata: { name: `${user}-may` },
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: `${user}-may` },
+    subjects: [{ kind: 'User', apiGroup: group, name: user }],
+  })
+}
+const as = (user: string, method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>
+  send(method, path, { body, headers: { 'impersonate-user': user, ...headers } })
+const rule = (verbs: string, apiGroup: string, resources: string) => ({
+  verbs: verbs.split(' '),
+  apiGroups: [apiGroup],
+  resources: resources.split(' '),
+})
+const binding = (name: string, role: string) => ({
+  metadata: { name },
+  roleRef: { apiGroup: group, kind: 'ClusterRole', name: role },
+  subjects: [{ kind: 'User', apiGroup: group, name: 'anybody' }],
+})
+
+describe('rights are not gained by', async () => {
+  await allow('editor', rule('create update patch get', group, 'clusterroles clusterrolebindings'))
+  await allow('binder', rule('create', group, 'clusterrolebindings'), rule('bind', group, 'clusterroles'))
+  await allow('escalator', rule('create', group, 'clusterroles'), rule('escalate', group, 'clusterroles'))
+  const secrets = { rules: [rule('get', '', 'secrets')] }
+
+  it('writing a role that others gather', async () => {
+    const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }
+    const refused = await as('editor', 'POST', `${rbac}/clusterroles`, { metadata: { name: 'more-view', labels }, ...secrets })
+    assert.equal(refused.status, 403)
+    assert.match(refused.json.message, /attempting to grant RBAC permissions not currently held/)
+  })
+  it('gathering roles of others', async () => {
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] }
+    const refused = await as('editor', 'POST', `${rbac}/clusterroles`, { metadata: { name: 'gathers' }, aggregationRule })
+    assert.equal(refused.status, 403)
+    assert.match(refused.json.message, /must have cluster-admin privileges to use the aggregationRule/)
+    const own = await as('editor', 'PATCH', `${rbac}/clusterroles/editor-may`, secrets, merge)
+    assert.equal(own.status, 403)
+  })
+  it('binding a role, unless one may bind it', async () => {
+    assert.equal((await as('editor', 'POST', `${rbac}/clusterrolebindings`, binding('a', 'cluster-admin'))).status, 403)
+    assert.equal((await as('binder', 'POST', `${rbac}/clusterrolebindings`, binding('b', 'view'))).status, 201)
+  })
+  it('creating a role, unless one may escalate', async () => {
+    assert.equal((await as('escalator', 'POST', `${rbac}/clusterroles`, { metadata: { name: 'given' }, ...secrets })).status, 201)
+    assert.equal((await as('editor', 'POST', `${rbac}/clusterroles`, { metadata: { name: 'taken' }, ...secrets })).status, 403)
+  })
+})
+
+describe('acting as others', async () => {
+  await created('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'actor' } })
+  const token: string = (await send('POST', '/api/v1/namespaces/default/serviceaccounts/actor/token', { body: { spec: {} } })).json.status
+    .token
+  await created(`${rbac}/clusterroles`, { metadata: { name: 'acts' }, rules: [rule('impersonate', '', 'users')] })
+  await created(`${rbac}/clusterrolebindings`, {
+    metadata: { name: 'acts' },
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'acts' },
+    subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'actor' }],
+  })
+  const whoami = (headers: Readonly<Record<string, string>>) =>
+    send('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+      token,
+      headers,
+    })
+  it('as a user gives that user and nothing beside', async () => {
+    const { json } = await whoami({ 'impersonate-user': 'jane' })
+    assert.deepEqual(json.status.userInfo, { username: 'jane', groups: ['system:authenticated'] })
+  })
+  const beyond: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    'in a group': { 'impersonate-group': 'system:masters' },
+    'in several groups': { 'impersonate-group': 'a, system:masters' },
+    'with a UID': { 'impersonate-uid': '1' },
+    'with extra values': { 'impersonate-extra-scopes': 'all' },
+  }
+  for (const [what, headers] of Object.entries(beyond)) {
+    it(`${what} needs a right of its own`, async () => {
+      const refused = await whoami({ 'impersonate-user': 'jane', ...headers })
+      assert.equal(refused.status, 403)
+      assert.match(refused.json.message, /cannot impersonate resource "(groups|uids|userextras\/scopes)"/)
+    })
+  }
+})
+
+describe('a node', async () => {
+  await created('/api/v1/nodes', { metadata: { name: 'n1' } })
+  const asNode = (method: string, path: string, body?: unknown, headers = {}) =>
+    send(method, path, { body, headers: { 'impersonate-user': 'system:node:n1', 'impersonate-group': 'system:nodes', ...headers } })
+  const refusals: readonly (readonly [what: string, method: string, path: string, body: object, headers?: object])[] = [
+    [
+      'trusts itself with more',
+      'PATCH',
+      '/api/v1/nodes/n1',
+      { metadata: { labels: { 'node-restriction.kubernetes.io/vault': 'yes' } } },
+      merge,
+    ],
+    ['changes its taints', 'PATCH', '/api/v1/nodes/n1', { spec: { taints: [{ key: 'mine', effect: 'NoSchedule' }] } }, merge],
+    [
+      'reads secrets through a pod of its own',
+      'POST',
+      '/api/v1/namespaces/kube-system/pods',
+      { metadata: { name: 'mine' }, spec: { nodeName: 'n1', containers: [{ name: 'a', image: 'a' }] } },
+    ],
+    [
+      'takes tokens of accounts that it runs nothing for',
+      'POST',
+      '/api/v1/namespaces/kube-system/serviceaccounts/default/token',
+      { spec: {} },
+    ],
+    ['renews the lease of another', 'POST', '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', { metadata: { name: 'n2' } }],
+    ['binds itself to a role', 'POST', `${rbac}/clusterrolebindings`, binding('node', 'cluster-admin')],
+  ]
+  for (const [what, method, path, body, headers] of refusals)
+    it(`never ${what}`, async () => assert.equal((await asNode(method, path, body, headers)).status, 403))
+})
+
+describe('references to other namespaces', () => {
+  it('neither keep an object alive nor hold back its owner', async () => {
+    await created('/api/v1/namespaces', { metadata: { name: 'victim' } })
+    const owner = await created('/api/v1/namespaces/victim/configmaps', { metadata: { name: 'owner' } })
+    const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid, blockOwnerDeletion: true }
+    await created('/api/v1/namespaces/default/configmaps', { metadata: { name: 'parasite', ownerReferences: [reference] } })
+    const gone = (path: string) =>
+      eventually(
+        `the end of ${path}`,
+        10_000,
+        async () => (await send('GET', path)).status,
+        code => code === 404,
+      )
+    await send('DELETE', '/api/v1/namespaces/victim/configmaps/owner', { body: { propagationPolicy: 'Foreground' } })
+    await gone('/api/v1/namespaces/victim/configmaps/owner')
+    await gone('/api/v1/namespaces/default/configmaps/parasite')
+  })
+
+  it('are nowhere where a path or body only pretends', async () => {
+    const inside = await send('POST', '/api/v1/namespaces/default/configmaps', {
+      body: { metadata: { name: 'x', namespace: 'kube-system' } },
+    })
+    assert.equal(inside.status, 400)
+    for (const path of ['default%2f..%2fkube-system', '..', 'default/../kube-system'])
+      assert.notEqual((await as('nobody', 'GET', `/api/v1/namespaces/${path}/secrets`)).status, 200, path)
+    for (const name of ['../x', 'a/b', 'a%2fb', '.', '..']) {
+      const made = await send('POST', '/api/v1/namespaces/default/configmaps', { body: { metadata: { name } } })
+      assert.equal(made.status, 422, name)
+    }
+  })
+})
