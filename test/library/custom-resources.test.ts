@@ -342,6 +342,32 @@ describe('custom resources', async () => {
     await eventually('it is established', 5000, state, isEstablished)
   })
 
+  it("may be in Kubernetes' own groups if somebody approved, but take no place of the server's kinds", async () => {
+    const approved = 'https://example.com/approval'
+    const body = definition({ group: 'coordination.k8s.io', kind: 'Lease', versions: [version('v1', {})] })
+    await send('POST', definitionsPath, {
+      body: { ...body, metadata: { ...body.metadata, annotations: { 'api-approved.kubernetes.io': approved } } },
+    })
+    const state = async () => (await send('GET', definitionPath('leases.coordination.k8s.io'))).json
+    const told = await eventually('it is told', 5000, state, ({ status }) => status?.conditions?.length === 3)
+    assert.deepEqual(
+      told.status.conditions.map(({ type, status, reason }: { type: string; status: string; reason: string }) => [type, status, reason]),
+      [
+        ['NamesAccepted', 'False', 'PluralConflict'],
+        ['Established', 'False', 'NotAccepted'],
+        ['KubernetesAPIApprovalPolicyConformant', 'True', 'ApprovedAnnotation'],
+      ],
+    )
+    await send('DELETE', definitionPath('leases.coordination.k8s.io'))
+    await eventually(
+      'it is gone',
+      5000,
+      async () => (await send('GET', definitionPath('leases.coordination.k8s.io'))).status,
+      status => status === 404,
+    )
+    assert.equal((await send('GET', '/apis/coordination.k8s.io/v1/leases')).status, 200)
+  })
+
   it('are known to kubectl', { skip: needsKubectl }, async () => {
     const run = (words: readonly string[], input?: string) => opened.kubectl(kubectl?.path ?? '', words, input)
     const explained = await run(['explain', 'ship.spec'])

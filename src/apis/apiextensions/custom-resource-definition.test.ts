@@ -49,6 +49,11 @@ createCases(cases, [
       spec: { group: 'sail.k8s.io' },
     },
   ],
+  [
+    "Kubernetes' own group, approved nowhere",
+    { metadata: { name: 'ships.sail.k8s.io', annotations: { 'api-approved.kubernetes.io': 'yes' } }, spec: { group: 'sail.k8s.io' } },
+    'metadata.annotations[api-approved.kubernetes.io]: Invalid value: "yes": protected groups must have approval annotation "api-approved.kubernetes.io" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111',
+  ],
   ['scope', { spec: { scope: 'World' } }, 'spec.scope: Unsupported value: "World": supported values: "Cluster", "Namespaced"'],
   [
     'plural',

@@ -2,6 +2,7 @@ import { type FieldError, invalidField, requiredField } from '../../apimachinery
 import { validateDnsSubdomain } from '../../apimachinery/names.ts'
 import { each, oneOf, required } from '../core/validation/rules.ts'
 import { immutable } from '../field-rules.ts'
+import { approvalAnnotation, approvalInvalid, approvalMissing, approvalStateOf, isProtectedGroup } from './approval.ts'
 import { hasCondition } from './conditions.ts'
 import { validateConversion } from './conversion-validation.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from './custom-resource-definition-types.ts'
@@ -22,16 +23,12 @@ function validateDefinitionName({ metadata: { name = '' }, spec }: CustomResourc
   return name === wanted ? [] : [invalidField('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
 }
 
-/** Groups that belong to Kubernetes itself need somebody's approval. */
-const isProtected = (group: string): boolean => /(^|\.)(k8s|kubernetes)\.io$/.test(group)
-
-export const approvalAnnotation = 'api-approved.kubernetes.io'
-
-function validateApproval({ metadata, spec }: CustomResourceDefinition): FieldError[] {
-  if (!isProtected(spec?.group ?? '') || metadata.annotations?.[approvalAnnotation]) return []
+function validateApproval(definition: CustomResourceDefinition): FieldError[] {
+  if (!isProtectedGroup(definition.spec?.group ?? '')) return []
   const field = `metadata.annotations[${approvalAnnotation}]`
-  const detail = `protected groups must have approval annotation "${approvalAnnotation}", see https://github.com/kubernetes/enhancements/pull/1111`
-  return [requiredField(field, detail)]
+  const approval = approvalStateOf(definition)
+  if (approval.state === 'missing') return [requiredField(field, approvalMissing)]
+  return approval.state === 'invalid' ? [invalidField(field, approval.text, approvalInvalid)] : []
 }
 
 function validateSpec(spec: CustomResourceDefinitionSpec, path: string): FieldError[] {

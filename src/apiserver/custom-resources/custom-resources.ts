@@ -6,6 +6,7 @@ import { type CustomResourceDefinition, customResourceDefinitionKind, hasConditi
 import { type Clock, formatTime, type Timer } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { ApiServer } from '../server.ts'
+import { approvalOf } from './approval.ts'
 import { withConditions } from './conditions.ts'
 import { type ConversionRoom, converterOf } from './conversion.ts'
 import { customKinds } from './custom-kind.ts'
@@ -24,8 +25,6 @@ export interface CustomResourcesOptions extends ConversionRoom {
 }
 
 export interface CustomResources {
-  /** Why a definition that is established is not served yet; undefined when all are. */
-  readonly unready: string | undefined
   close(): void
 }
 
@@ -46,8 +45,12 @@ export function startCustomResources(options: CustomResourcesOptions): CustomRes
   const retries = new Map<string, Timer>()
   const waits = new Map<string, () => void>()
 
-  const isBuiltIn = ({ group, names }: CustomResourceDefinition['spec']): boolean =>
-    options.builtInKinds.some(kind => kind.resource === names.plural && kind.served.some(one => one.group === group))
+  // Whatever its status says, a definition never takes the place of what the server has itself, nor its objects.
+  const mayServe = (definition: CustomResourceDefinition): boolean =>
+    hasCondition(definition, 'Established') &&
+    !options.builtInKinds.some(
+      kind => kind.resource === definition.spec.names.plural && kind.served.some(({ group }) => group === definition.spec.group),
+    )
 
   const serve = (definition: CustomResourceDefinition) => {
     const name = definition.metadata.name as string
@@ -87,8 +90,12 @@ export function startCustomResources(options: CustomResourcesOptions): CustomRes
 
   const named = (current: CustomResourceDefinition): CustomResourceDefinition => {
     if (current.metadata.deletionTimestamp !== undefined) return current
-    const { acceptedNames, namesAccepted, established } = nameDefinition(current, definitions.list())
-    const conditions = withConditions(current, [namesAccepted, ...(established ? [established] : [])], formatTime(clock.now()))
+    const { acceptedNames, namesAccepted, established } = nameDefinition(current, definitions.list(), options.builtInKinds)
+    const conditions = withConditions(
+      current,
+      [namesAccepted, ...(established ? [established] : []), ...approvalOf(current)],
+      formatTime(clock.now()),
+    )
     if (semanticEqual(acceptedNames, current.status?.acceptedNames)) return conditions
     return { ...conditions, status: { ...conditions.status, acceptedNames } }
   }
@@ -100,12 +107,14 @@ export function startCustomResources(options: CustomResourcesOptions): CustomRes
       for (const other of definitions.list()) if (!hasCondition(other, 'NamesAccepted')) enqueue(other.metadata.name as string)
       return
     }
-    if (isBuiltIn(found.spec)) return
     const definition = await changeStatus(found, named)
-    if (hasCondition(definition, 'Established')) serve(definition)
+    if (mayServe(definition)) serve(definition)
     if (definition.metadata.deletionTimestamp === undefined) return
     const follow = (kind: Kind, onChange: () => void) => followObjects(options, kind, onChange)
-    const wait = await terminateDefinition({ server, context, clock, changeStatus, follow, onChange: () => enqueue(name) }, definition)
+    const wait = await terminateDefinition(
+      { server, context, clock, changeStatus, follow, hasObjects: mayServe(definition), onChange: () => enqueue(name) },
+      definition,
+    )
     waits.get(name)?.()
     if (wait) waits.set(name, wait)
     else waits.delete(name)
@@ -135,17 +144,11 @@ export function startCustomResources(options: CustomResourcesOptions): CustomRes
   }
 
   for (const definition of definitions.list()) {
-    if (hasCondition(definition, 'Established') && !isBuiltIn(definition.spec)) serve(definition)
+    if (mayServe(definition)) serve(definition)
     enqueue(definition.metadata.name as string)
   }
   const unsubscribe = definitions.subscribe(change => enqueue((change.new ?? change.old)?.metadata.name as string))
   return {
-    get unready() {
-      const missing = definitions
-        .list()
-        .filter(one => hasCondition(one, 'Established') && !served.has(one.metadata.name as string) && !isBuiltIn(one.spec))
-      return missing.length === 0 ? undefined : `not served yet: ${missing.map(({ metadata }) => metadata.name).join(', ')}`
-    },
     close() {
       unsubscribe()
       closed.abort(new Error('custom resources ended'))

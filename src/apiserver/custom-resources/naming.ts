@@ -1,3 +1,4 @@
+import type { Kind } from '../../apimachinery/kind.ts'
 import { type CustomResourceDefinition, type CustomResourceDefinitionNames, hasCondition } from '../../apis/index.ts'
 import type { ConditionChange } from './conditions.ts'
 
@@ -8,8 +9,12 @@ export interface Naming {
   readonly established: ConditionChange | undefined
 }
 
-export function nameDefinition(definition: CustomResourceDefinition, others: readonly CustomResourceDefinition[]): Naming {
-  const taken = takenNames(definition, others)
+export function nameDefinition(
+  definition: CustomResourceDefinition,
+  others: readonly CustomResourceDefinition[],
+  builtInKinds: readonly Kind[],
+): Naming {
+  const taken = takenNames(definition, others, builtInKinds)
   const { names } = definition.spec
   const accepted: { -readonly [K in keyof CustomResourceDefinitionNames]: CustomResourceDefinitionNames[K] } = {
     plural: '',
@@ -61,6 +66,7 @@ function conditionsOf(definition: CustomResourceDefinition, conflicts: readonly 
 function takenNames(
   { metadata, spec }: CustomResourceDefinition,
   others: readonly CustomResourceDefinition[],
+  builtInKinds: readonly Kind[],
 ): { readonly resources: ReadonlySet<string>; readonly kinds: ReadonlySet<string> } {
   const resources = new Set<string>()
   const kinds = new Set<string>()
@@ -69,6 +75,12 @@ function takenNames(
     if (other.spec.group !== spec.group || other.metadata.name === metadata.name || !names) continue
     for (const name of [names.plural, names.singular, ...(names.shortNames ?? [])]) if (name) resources.add(name)
     for (const kind of [names.kind, names.listKind]) if (kind) kinds.add(kind)
+  }
+  // What the server itself has in this group.
+  for (const { kind, resource, singular, shortNames, served } of builtInKinds) {
+    if (!served.some(({ group }) => group === spec.group)) continue
+    for (const name of [resource, singular, ...shortNames]) resources.add(name)
+    kinds.add(kind).add(`${kind}List`)
   }
   return { resources, kinds }
 }

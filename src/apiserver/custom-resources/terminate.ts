@@ -15,6 +15,8 @@ export interface Termination {
     definition: CustomResourceDefinition,
     change: (current: CustomResourceDefinition) => CustomResourceDefinition,
   ) => Promise<CustomResourceDefinition>
+  /** It was served, so that objects of its resource are its own. */
+  readonly hasObjects: boolean
   /** Calls back when objects of the kind change; answers how to stop. */
   readonly follow: (kind: Kind, onChange: () => void) => () => void
   /** Something that keeps the definition may be gone. */
@@ -39,7 +41,7 @@ export async function terminateDefinition(
   if (conditionOf(definition, 'Terminating') === undefined) {
     await tell(condition('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress'))
   }
-  const kind = customKinds(definition, undefined).find(one => one.storage?.isMain)
+  const kind = termination.hasObjects ? customKinds(definition, undefined).find(one => one.storage?.isMain) : undefined
   const left = kind ? await removeAll(server, context, kind) : 0
   if (left > 0) {
     await tell(condition('True', 'InstanceDeletionCheck', `there are still ${left} instances to be deleted`))
