@@ -54,6 +54,12 @@ describe('the API server reaches out', { skip: cannotRunContainers ?? false, con
     noteRealContainers(context)
   })
 
+  test('logs and commands of a pod', async context => {
+    assert.equal(await cluster.read('exec', 'web', '--', 'echo', 'heard'), 'heard\n')
+    assert.equal(await cluster.read('logs', 'web'), '')
+    noteRealContainers(context)
+  })
+
   test('kubectl proxy shows a page of a pod', async context => {
     const proxy = startProgram('kubectl', ['--kubeconfig', cluster.kubeconfig, 'proxy', '--port=0'])
     const address = await eventually(
