@@ -239,7 +239,7 @@ async function* watchCall(caller: Caller, call: ApiCall) {
   await authorizeRecorded(caller, operation.context.attributes, record)
   checkSupported(operation, undefined)
   const { resource, namespace, options, context } = operation
-  const read = { storage: room.registry.storage, clock: room.clock, signal: context.signal }
+  const read = { storage: room.registry.storage, clock: room.clock, signal: context.signal, sharedItems: room.sharedItems }
   const watch = await openWatch(read, resource, namespace, options)
   const timedOut = new AbortController()
   const timer = room.clock.setTimer(watchTimeout(room.random, options.timeoutSeconds), () => timedOut.abort())

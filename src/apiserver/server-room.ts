@@ -14,6 +14,7 @@ import type { TablePrinter } from './request/table.ts'
 import type { ResourceCatalog } from './resources.ts'
 import type { AnonymousRule, Authenticator, Authorizer } from './types.ts'
 import type { Bookmarks } from './watch/bookmarks.ts'
+import type { SharedItems } from './watch/shared-items.ts'
 
 /** Everything that a request may touch on its way. */
 export interface ServerRoom extends OperationRoom {
@@ -22,6 +23,7 @@ export interface ServerRoom extends OperationRoom {
   readonly cache: EncodedCache
   /** Watch frames are wanted by many at once and by nobody later: a small cache of their own. */
   readonly frameCache: EncodedCache
+  readonly sharedItems: SharedItems
   readonly table: TablePrinter
   readonly bookmarks: Bookmarks
   readonly documents: Documents

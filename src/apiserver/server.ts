@@ -23,6 +23,7 @@ import { ownSubresources } from './subresources/index.ts'
 import type { ApiServerOptions, HttpAnswer, HttpRequest, HttpUpgrade, StoredObjects } from './types.ts'
 import { createBookmarks } from './watch/bookmarks.ts'
 import { releaseHistory } from './watch/release-history.ts'
+import { createSharedItems } from './watch/shared-items.ts'
 
 export interface ApiServer {
   /** The API for callers in this process, as this user. */
@@ -92,6 +93,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     encoder,
     cache,
     frameCache: createEncodedCache(limits.frameCacheBytes),
+    sharedItems: createSharedItems(),
     table: createTablePrinter(encoder, cache, clock, freezeObjects),
     bookmarks,
     documents: createDocuments({

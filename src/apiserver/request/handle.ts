@@ -356,7 +356,8 @@ async function answerWatch(
   checkSupported(operation, undefined)
   const { options, namespace, name } = operation
   const named = name === '' ? options : { ...options, fieldSelector: `metadata.name=${name}` }
-  const context = { storage: room.registry.storage, clock: room.clock, signal: arrived.request.signal }
+  const { sharedItems } = room
+  const context = { storage: room.registry.storage, clock: room.clock, signal: arrived.request.signal, sharedItems }
   const watch = await openWatch(context, resource, namespace, named)
   const frames = createWatchFrames(
     { encoder: room.encoder, cache: room.frameCache, table: room.table },

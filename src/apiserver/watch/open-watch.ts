@@ -7,6 +7,7 @@ import { parseRevision, type ReadContext, waitForRevision } from '../registry/re
 import { parseSelection, type Selection } from '../registry/selection.ts'
 import { invalidOptions } from '../request/options.ts'
 import { collectionPrefix, type Resource } from '../resources.ts'
+import type { SharedItems } from './shared-items.ts'
 
 /** What a watcher is told. The object is a reference to a version; `revision` is the one to show with it. */
 export type WatchItem =
@@ -23,12 +24,16 @@ export interface OpenWatch {
   start(listener: (items: readonly WatchItem[]) => void): () => void
 }
 
+export interface WatchContext extends ReadContext {
+  readonly sharedItems: SharedItems
+}
+
 /** Checks a watch and finds where it starts. What can't be started is told inside the stream, as upstream does. */
-export async function openWatch(context: ReadContext, resource: Resource, namespace: string, options: CallOptions): Promise<OpenWatch> {
+export async function openWatch(context: WatchContext, resource: Resource, namespace: string, options: CallOptions): Promise<OpenWatch> {
   checkWatchOptions(options)
   const selection = parseSelection(resource, options)
   const revision = parseRevision(options.resourceVersion)
-  const { storage, clock, signal } = context
+  const { storage, clock, signal, sharedItems } = context
   const initial = options.sendInitialEvents ?? (revision === undefined || revision === 0)
   if (initial && revision === undefined) await storage.fresh()
   if (initial && revision !== undefined && revision > storage.committed.revision) await waitForRevision(storage, clock, revision, signal)
@@ -63,7 +68,7 @@ export async function openWatch(context: ReadContext, resource: Resource, namesp
         const watch = storage.watch(prefix, Math.min(after, storage.committed.revision), events =>
           delivery.tell(
             () => versionsOf(events),
-            () => translate(events, selection, after),
+            () => (selection.everything && isAfter(events, after) ? sharedItems(events) : translate(events, selection, after)),
           ),
         )
         return () => {
@@ -158,6 +163,8 @@ function initialItems(
   if (endsWithBookmark) items.push({ type: 'BOOKMARK', revision, initialEventsEnd: true })
   return items
 }
+
+const isAfter = (events: readonly StorageEvent[], revision: number): boolean => (events[0]?.revision ?? 0) > revision
 
 /** An object that begins or ceases to match is added or deleted for this watcher, whatever happened to it. */
 function translate(events: readonly StorageEvent[], selection: Selection, after: number): WatchItem[] {

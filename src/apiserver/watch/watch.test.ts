@@ -12,6 +12,7 @@ import type { BodySink } from '../types.ts'
 import { createBookmarks } from './bookmarks.ts'
 import { openWatch } from './open-watch.ts'
 import { pushedWatch } from './pushed-watch.ts'
+import { createSharedItems } from './shared-items.ts'
 
 const configMaps = { group: '', version: 'v1', resource: 'configmaps' }
 const logger = createLogger({ clock: systemClock(), level: 'error', write: line => void process.stderr.write(line) })
@@ -38,7 +39,7 @@ describe('a watch whose client is slow', () => {
   async function start(reads = false) {
     const resource = createResourceCatalog([configMapKind] as never).find('', 'v1', 'configmaps')
     assert.ok(resource)
-    const context = { storage, clock: options.clock, signal: new AbortController().signal }
+    const context = { storage, clock: options.clock, signal: new AbortController().signal, sharedItems: createSharedItems() }
     const watch = await openWatch(context, resource, '', { resourceVersion: String(storage.committed.revision) })
     const bookmarks = createBookmarks(storage, options.clock)
     const sent: string[] = []
