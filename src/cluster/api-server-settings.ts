@@ -9,6 +9,9 @@ export interface ApiServerSettings {
   /** Names with commas between them; beside those that are on by default. */
   readonly enableAdmissionPlugins?: string
   readonly disableAdmissionPlugins?: string
+  readonly authorizationConfig?: string
+  /** Node,RBAC by default. */
+  readonly authorizationMode?: string
   readonly tokenAuthFile?: string
   /** On unless it is false. */
   readonly enableBootstrapTokenAuth?: boolean
@@ -82,6 +85,20 @@ export const apiServerFlags: readonly SettingFlag[] = [
     type: 'string',
     value: 'NAMES',
     description: 'Default admission plugins not to use, with commas between them.',
+  },
+  {
+    name: 'authorization-config',
+    key: 'authorizationConfig',
+    type: 'string',
+    value: 'FILE',
+    description: 'Who decides what may be done, webhooks too: an AuthorizationConfiguration.',
+  },
+  {
+    name: 'authorization-mode',
+    key: 'authorizationMode',
+    type: 'string',
+    value: 'MODES',
+    description: 'Who decides, with commas between them (default Node,RBAC).',
   },
   {
     name: 'token-auth-file',

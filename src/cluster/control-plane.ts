@@ -20,7 +20,6 @@ import {
   createRbacAuthorizer,
   followAggregation,
   reconcileBootstrapPolicy,
-  unionAuthorizer,
 } from '../apiserver/authorization/index.ts'
 import { startCustomResources } from '../apiserver/custom-resources/index.ts'
 import { keepFairnessConfiguration } from '../apiserver/fairness/index.ts'
@@ -40,6 +39,7 @@ import { openStorage } from '../storage/index.ts'
 import type { ApiServerSettings } from './api-server-settings.ts'
 import { openAudit } from './audit.ts'
 import { openTokenAuthentication } from './authentication.ts'
+import { openAuthorizer } from './authorization.ts'
 import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { componentStatuses } from './component-statuses.ts'
@@ -129,9 +129,17 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   const serviceAccounts = serviceAccountAuthenticator(tokens, clock)
   const rbac = createRbacAuthorizer()
   const nodes = createNodeAuthorizer()
-  const authorizer = unionAuthorizer([nodes, rbac])
   // What calls out (webhooks, extension servers) shares connections, and finds services among the server's own objects.
   const outgoing = createOutgoing({ clock, resolve: serviceResolver(() => server.objects, random) })
+  const authorizer = await openAuthorizer({
+    settings,
+    node: nodes,
+    rbac,
+    outgoing,
+    clock,
+    logger: logger.with({ component: 'authorization' }),
+    metrics,
+  })
   const policies = createPolicyAdmission({ authorizer, clock, metrics })
   const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
   const bearers = await openTokenAuthentication({
