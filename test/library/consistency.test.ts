@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, request as httpsRequest } from 'node:https'
 import { describe, it } from 'node:test'
-import { systemClock } from '../../src/base/clock.ts'
+import { systemClock, type Timer } from '../../src/base/clock.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { openLibraryCluster, sharedLibraryCluster } from '../support/library.ts'
 
@@ -120,15 +120,16 @@ describe('consistency', async () => {
     assert.ok(Number(newer.metadata.resourceVersion) > Number(revision))
   })
 
-  /** What a connection that ends after `count` events or `milliseconds` was told. */
+  /** What a connection was told that ends after `count` events, or `milliseconds` after the answer began. */
   function someEvents(path: string, count: number, milliseconds: number): Promise<Any[]> {
     return new Promise((resolve, reject) => {
       let text = ''
       const agent = new Agent({ ca: cluster.certificateAuthority })
       const request = httpsRequest(new URL(path, cluster.server), { agent, headers: { authorization: `Bearer ${cluster.token}` } })
       const whole = () => text.split('\n').slice(0, -1)
+      let timer: Timer | undefined
       const finish = () => {
-        timer.cancel()
+        timer?.cancel()
         request.destroy()
         agent.destroy()
         resolve(
@@ -137,9 +138,9 @@ describe('consistency', async () => {
             .map(line => JSON.parse(line)),
         )
       }
-      const timer = systemClock().setTimer(milliseconds, finish)
       request.on('error', error => ((error as NodeJS.ErrnoException).code === 'ECONNRESET' ? finish() : reject(error)))
       request.on('response', response => {
+        timer = systemClock().setTimer(milliseconds, finish)
         response.setEncoding('utf8')
         response.on('error', () => finish())
         response.on('end', finish)
