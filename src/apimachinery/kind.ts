@@ -33,6 +33,8 @@ export interface Kind<T extends KubernetesObject = KubernetesObject> {
   readonly selectableFields: Readonly<Record<string, (object: T) => string>>
   /** How long objects live after their last write, for Events; milliseconds. */
   readonly timeToLive_ms?: number
+  /** Whoever deletes an object at once gets it back, as it was; for other kinds the answer is a Status. */
+  readonly answersDeletionWithObject?: boolean
   /** True for kinds that came from a CustomResourceDefinition: list items keep kind and apiVersion. */
   readonly custom?: boolean
   /** Objects are made when they are read, by a handler of this kind's name, and never stored. */
@@ -178,6 +180,7 @@ export interface KindDefinition<T extends KubernetesObject> {
   readonly subresources?: Readonly<Record<string, Subresource>>
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
   readonly timeToLive_ms?: number
+  readonly answersDeletionWithObject?: boolean
   readonly custom?: boolean
   readonly computed?: boolean
   readonly storage?: KindStorage
@@ -201,6 +204,7 @@ export function defineKind<T extends KubernetesObject>(definition: KindDefinitio
     subresources: definition.subresources ?? {},
     selectableFields: definition.selectableFields ?? {},
     timeToLive_ms: definition.timeToLive_ms,
+    ...(definition.answersDeletionWithObject && { answersDeletionWithObject: true }),
     custom: definition.custom,
     ...(definition.computed && { computed: true }),
     storage: definition.storage,

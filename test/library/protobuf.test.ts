@@ -3,8 +3,11 @@ import { Agent, request } from 'node:https'
 import { describe, it } from 'node:test'
 import { decodeProtobufEnvelope, decodeProtobufMessage, encodeProtobuf } from '../../src/apimachinery/codec/index.ts'
 import type { Kind } from '../../src/apimachinery/kind.ts'
+import { ObjectMeta } from '../../src/apimachinery/meta.ts'
+import { list, object, optional } from '../../src/apimachinery/schema.ts'
 import { builtInKinds, configMapKind } from '../../src/apis/index.ts'
 import { sharedLibraryCluster } from '../support/library.ts'
+import { eventually } from '../support/real-cluster.ts'
 
 /** What client-go sends and expects by default: protobuf in both directions, and in watches. */
 
@@ -46,6 +49,9 @@ function frames(body: Buffer): { readonly type: string; readonly kind: string; r
   }
   return found
 }
+
+const metadataOnly = object('', '', { metadata: optional(1, ObjectMeta, '') })
+const metadataList = object('', '', { items: optional(2, list(metadataOnly), '') })
 
 const watched = builtInKinds.filter(({ verbs }) => verbs.includes('watch'))
 const pathOf = ({ resource }: Kind, { group, version }: { readonly group: string; readonly version: string }) =>
@@ -91,6 +97,43 @@ describe('protobuf', () => {
   it('errors are a Status in protobuf too', async () => {
     const missing = await exchange('GET', `${path}/missing`, protobuf)
     assert.deepEqual([missing.status, missing.type, decodeProtobufEnvelope(missing.body).kind], [404, protobuf, 'Status'])
+  })
+
+  it('is spoken with those who want metadata only, of custom kinds too', async () => {
+    const only = (what: string) => `${protobuf};as=${what};g=meta.k8s.io;v=v1,application/json;as=${what};g=meta.k8s.io;v=v1`
+    const list = await exchange('GET', path, only('PartialObjectMetadataList'))
+    const { apiVersion, kind, raw } = decodeProtobufEnvelope(list.body)
+    assert.deepEqual([apiVersion, kind, list.type], ['meta.k8s.io/v1', 'PartialObjectMetadataList', protobuf])
+    const { items } = decodeProtobufMessage(metadataList, raw) as { items: { metadata: { name: string } }[] }
+    assert.ok(items.some(({ metadata }) => metadata.name === 'binary'))
+    const one = decodeProtobufEnvelope((await exchange('GET', `${path}/binary`, only('PartialObjectMetadata'))).body)
+    const { metadata } = decodeProtobufMessage(metadataOnly, one.raw) as { metadata: { name: string; uid: string } }
+    assert.deepEqual([one.kind, metadata.name, metadata.uid.length], ['PartialObjectMetadata', 'binary', 36])
+    const query = '?watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
+    const seen = frames((await exchange('GET', `${path}${query}`, only('PartialObjectMetadata'))).body)
+    assert.ok(seen.some(({ type }) => type === 'ADDED') && seen.some(({ type }) => type === 'BOOKMARK'))
+    assert.ok(seen.every(event => event.kind === 'PartialObjectMetadata' && event.apiVersion === 'meta.k8s.io/v1'))
+
+    const definition = {
+      metadata: { name: 'things.binary.example.com' },
+      spec: {
+        group: 'binary.example.com',
+        scope: 'Namespaced',
+        names: { plural: 'things', kind: 'Thing' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      },
+    }
+    assert.equal((await send('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', { body: definition })).status, 201)
+    const things = '/apis/binary.example.com/v1/namespaces/default/things'
+    await eventually(
+      'it is served',
+      10_000,
+      () => send('GET', things),
+      ({ status }) => status === 200,
+    )
+    const custom = await exchange('GET', things, only('PartialObjectMetadataList'))
+    assert.equal(decodeProtobufEnvelope(custom.body).kind, 'PartialObjectMetadataList')
+    assert.equal((await exchange('GET', things, protobuf)).status, 406)
   })
 
   it('is never a table', async () => {

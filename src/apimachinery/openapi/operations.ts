@@ -221,7 +221,7 @@ const deleteOperation = (kind: ServedKind): Operation => ({
   parameters: deleteParameters,
   body: deleteOptions,
   codes: [200, 202],
-  answer: Status.name,
+  answer: kind.answersDeletionWithObject ? kind.definition : Status.name,
   streams: false,
 })
 

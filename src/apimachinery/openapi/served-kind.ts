@@ -10,6 +10,7 @@ export interface ServedKind extends GroupVersionKind {
   readonly verbs: readonly Verb[]
   /** Came from a CustomResourceDefinition. */
   readonly custom: boolean
+  readonly answersDeletionWithObject: boolean
   /** The definition's name, `io.k8s.api.core.v1.Pod`. */
   readonly definition: string
   readonly listDefinition: string
@@ -40,6 +41,7 @@ function serve(kind: Kind, served: ServedVersion): ServedKind {
     schema,
     verbs: kind.verbs,
     custom: kind.custom === true,
+    answersDeletionWithObject: kind.answersDeletionWithObject === true,
     listKind: kind.listKind ?? `${kind.kind}List`,
     definition,
     listDefinition: kind.listKind ? `${definition.slice(0, definition.lastIndexOf('.'))}.${kind.listKind}` : `${definition}List`,

@@ -7,7 +7,7 @@ import { atomicList, type Infer, int64, keyedList, object, optional, required, t
 import { validateConditions } from '../condition-rules.ts'
 import { withDefault, withField } from '../core/sharing.ts'
 import { byteLength, each, invalid, oneOf } from '../core/validation/rules.ts'
-import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
+import { countGeneration, keepMetadata, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
 import { conditionProblem, type ExpressionScope, expressionScope, problemOf } from './expressions.ts'
 import { validateMatchConditions } from './match-condition.ts'
 import { MatchResources, validateConstraints, withMatchDefaults } from './match-resources.ts'
@@ -123,7 +123,7 @@ export const validatingAdmissionPolicyKind: Kind<Policy> = defineKind<Policy>({
     prepareForUpdate: (policy, old) => countGeneration(keepStatus(policy, old), old),
     validate: validatePolicy,
   },
-  subresources: { status: statusSubresource<Policy>('ValidatingAdmissionPolicy', validateStatus) },
+  subresources: { status: statusSubresource<Policy>('ValidatingAdmissionPolicy', validateStatus, keepMetadata) },
 })
 
 function withSpecDefaults(given: ValidatingAdmissionPolicySpec | undefined): ValidatingAdmissionPolicySpec | undefined {

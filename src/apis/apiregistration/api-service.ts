@@ -9,7 +9,7 @@ import {
 } from '../../apimachinery/names.ts'
 import { boolean, type Infer, int32, keyedList, object, optional, required, type Schema, text, time } from '../../apimachinery/schema.ts'
 import { each, invalid, oneOf, required as requiredValue } from '../core/validation/rules.ts'
-import { keepStatus, statusSubresource } from '../strategy.ts'
+import { keepMetadata, keepStatus, statusSubresource } from '../strategy.ts'
 
 const prefix = 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1'
 
@@ -86,7 +86,7 @@ export const apiServiceKind: Kind<ApiService> = defineKind<ApiService>({
     validate: validateApiService,
     validateName: asNameRule(validatePathSegmentName),
   },
-  subresources: { status: statusSubresource('APIService', validateStatus) },
+  subresources: { status: statusSubresource<ApiService>('APIService', validateStatus, keepMetadata) },
 })
 
 function withPort(apiService: ApiService): ApiService {

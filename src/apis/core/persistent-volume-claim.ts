@@ -63,6 +63,7 @@ export const persistentVolumeClaimKind: Kind<PersistentVolumeClaim> = defineKind
   version: 'v1',
   schema: PersistentVolumeClaim,
   scope: 'Namespaced',
+  answersDeletionWithObject: true,
   shortNames: ['pvc'],
   columns: [nameColumn, ...claimColumns, ageColumn, volumeModeColumn],
   strategy: {

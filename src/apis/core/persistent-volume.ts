@@ -113,6 +113,7 @@ export const persistentVolumeKind: Kind<PersistentVolume> = defineKind({
   version: 'v1',
   schema: PersistentVolume,
   scope: 'Cluster',
+  answersDeletionWithObject: true,
   shortNames: ['pv'],
   columns: [nameColumn, ...persistentVolumeColumns, ageColumn, volumeModeColumn],
   strategy: {

@@ -26,6 +26,7 @@ export const podTemplateKind: Kind<PodTemplate> = defineKind({
   version: 'v1',
   schema: PodTemplate,
   scope: 'Namespaced',
+  answersDeletionWithObject: true,
   columns: [
     nameColumn,
     ...containerColumns,

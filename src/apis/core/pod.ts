@@ -28,6 +28,7 @@ export const podKind = defineKind<Pod>({
   version: 'v1',
   schema: Pod,
   scope: 'Namespaced',
+  answersDeletionWithObject: true,
   shortNames: ['po'],
   categories: ['all'],
   columns: podColumns,

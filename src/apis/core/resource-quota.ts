@@ -52,6 +52,7 @@ export const resourceQuotaKind: Kind<ResourceQuota> = defineKind({
   version: 'v1',
   schema: ResourceQuota,
   scope: 'Namespaced',
+  answersDeletionWithObject: true,
   shortNames: ['quota'],
   columns: [
     nameColumn,

@@ -21,6 +21,7 @@ export const serviceAccountKind: Kind<ServiceAccount> = defineKind({
   version: 'v1',
   schema: ServiceAccount,
   scope: 'Namespaced',
+  answersDeletionWithObject: true,
   shortNames: ['sa'],
   columns: [
     nameColumn,

@@ -150,6 +150,7 @@ export const serviceKind: Kind<Service> = defineKind({
   version: 'v1',
   schema: Service,
   scope: 'Namespaced',
+  answersDeletionWithObject: true,
   shortNames: ['svc'],
   categories: ['all'],
   columns: [nameColumn, ...serviceColumns, ageColumn, serviceSelectorColumn],

@@ -15,7 +15,7 @@ import {
 } from '../../apimachinery/schema.ts'
 import { none } from '../columns.ts'
 import { withDefault, withField } from '../core/sharing.ts'
-import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
+import { countGeneration, keepMetadata, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
 import { validateFlowSchema } from './flow-schema-validation.ts'
 
 const prefix = 'io.k8s.api.flowcontrol.v1'
@@ -139,5 +139,5 @@ export const flowSchemaKind: Kind<FlowSchema> = defineKind({
     allowUnconditionalUpdate: true,
     validateName: asNameRule(validatePathSegmentName),
   },
-  subresources: { status: statusSubresource<FlowSchema>('FlowSchema') },
+  subresources: { status: statusSubresource<FlowSchema>('FlowSchema', undefined, keepMetadata) },
 })

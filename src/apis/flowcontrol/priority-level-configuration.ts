@@ -3,7 +3,7 @@ import { asNameRule, validatePathSegmentName } from '../../apimachinery/names.ts
 import { type Infer, int32, keyedList, object, optional, required, text, time } from '../../apimachinery/schema.ts'
 import { none } from '../columns.ts'
 import { withDefault, withField } from '../core/sharing.ts'
-import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
+import { countGeneration, keepMetadata, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
 import { validatePriorityLevel } from './priority-level-validation.ts'
 
 const prefix = 'io.k8s.api.flowcontrol.v1'
@@ -110,7 +110,7 @@ export const priorityLevelConfigurationKind: Kind<PriorityLevelConfiguration> = 
     allowUnconditionalUpdate: true,
     validateName: asNameRule(validatePathSegmentName),
   },
-  subresources: { status: statusSubresource<PriorityLevelConfiguration>('PriorityLevelConfiguration') },
+  subresources: { status: statusSubresource<PriorityLevelConfiguration>('PriorityLevelConfiguration', undefined, keepMetadata) },
 })
 
 function withDefaults(level: PriorityLevelConfiguration): PriorityLevelConfiguration {

@@ -54,6 +54,7 @@ export const deviceClassKind: Kind<DeviceClass> = defineKind({
   version: 'v1',
   schema: DeviceClass,
   scope: 'Cluster',
+  answersDeletionWithObject: true,
   columns: [nameColumn, ageColumn],
   strategy: {
     prepareForCreate: one => withGeneration(one, 1),

@@ -31,6 +31,7 @@ export const resourceClaimTemplateKind: Kind<ResourceClaimTemplate> = defineKind
   version: 'v1',
   schema: ResourceClaimTemplate,
   scope: 'Namespaced',
+  answersDeletionWithObject: true,
   columns: [nameColumn, ageColumn],
   strategy: {
     applyDefaults: one => (one.spec?.spec ? withField(one, 'spec', withField(one.spec, 'spec', withClaimDefaults(one.spec.spec))) : one),

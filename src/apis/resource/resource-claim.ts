@@ -119,6 +119,7 @@ export const resourceClaimKind: Kind<ResourceClaim> = defineKind({
   version: 'v1',
   schema: ResourceClaim,
   scope: 'Namespaced',
+  answersDeletionWithObject: true,
   columns: [nameColumn, { name: 'State', type: 'string', description: 'What has become of it.', priority: 0, cell: stateText }, ageColumn],
   strategy: {
     applyDefaults: claim => withField(claim, 'spec', withClaimDefaults(claim.spec ?? {})),

@@ -141,6 +141,7 @@ export const resourceSliceKind: Kind<ResourceSlice> = defineKind({
   version: 'v1',
   schema: ResourceSlice,
   scope: 'Cluster',
+  answersDeletionWithObject: true,
   columns: [
     nameColumn,
     column('Node', 'Node that can use the devices.', spec => spec.nodeName ?? ''),

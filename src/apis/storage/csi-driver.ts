@@ -51,6 +51,7 @@ export const csiDriverKind: Kind<CSIDriver> = defineKind({
   version: 'v1',
   schema: CSIDriver,
   scope: 'Cluster',
+  answersDeletionWithObject: true,
   columns: [
     nameColumn,
     column('AttachRequired', 'boolean', 'Whether its volumes are attached to nodes first.', spec => spec.attachRequired ?? true),

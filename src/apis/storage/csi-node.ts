@@ -40,6 +40,7 @@ export const csiNodeKind: Kind<CSINode> = defineKind({
   version: 'v1',
   schema: CSINode,
   scope: 'Cluster',
+  answersDeletionWithObject: true,
   columns: [
     nameColumn,
     {

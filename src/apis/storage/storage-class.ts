@@ -33,6 +33,7 @@ export const storageClassKind: Kind<StorageClass> = defineKind({
   version: 'v1',
   schema: StorageClass,
   scope: 'Cluster',
+  answersDeletionWithObject: true,
   shortNames: ['sc'],
   columns: [
     {

@@ -65,6 +65,7 @@ export const volumeAttachmentKind: Kind<VolumeAttachment> = defineKind({
   version: 'v1',
   schema: VolumeAttachment,
   scope: 'Cluster',
+  answersDeletionWithObject: true,
   columns: [
     nameColumn,
     column('Attacher', 'Name of the driver that attaches it.', ({ spec }) => spec?.attacher ?? '', { format: 'name' }),

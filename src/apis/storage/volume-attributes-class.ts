@@ -21,6 +21,7 @@ export const volumeAttributesClassKind: Kind<VolumeAttributesClass> = defineKind
   version: 'v1',
   schema: VolumeAttributesClass,
   scope: 'Cluster',
+  answersDeletionWithObject: true,
   shortNames: ['vac'],
   columns: [
     nameColumn,

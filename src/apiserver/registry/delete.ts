@@ -71,21 +71,9 @@ async function attemptDelete(
     return { type: 'object', version: marked, code: cascading ? 202 : 200 }
   }
   const revision = await commitDeletion(registry, request, version)
-  if (answersWithObject(request)) return { type: 'object', version: { ...version, revision, memo: undefined }, code: 200 }
+  if (resource.kind.answersDeletionWithObject) return { type: 'object', version: { ...version, revision, memo: undefined }, code: 200 }
   return { type: 'status', status: deletedStatus(request, current) }
 }
-
-// Upstream answers the deleted object itself for these and a Status for all others.
-const returnedWhenDeleted = new Set([
-  'pods',
-  'services',
-  'serviceaccounts',
-  'podtemplates',
-  'persistentvolumes',
-  'persistentvolumeclaims',
-  'resourcequotas',
-])
-const answersWithObject = ({ resource: { kind } }: WriteRequest): boolean => kind.group === '' && returnedWhenDeleted.has(kind.resource)
 
 const deletedStatus = ({ resource, name }: WriteRequest, { object }: CurrentObject): Status => ({
   kind: 'Status',

@@ -1,5 +1,6 @@
 import { encodeProtobuf } from '../../apimachinery/codec/index.ts'
-import type { KubernetesObject } from '../../apimachinery/meta.ts'
+import { type KubernetesObject, ObjectMeta } from '../../apimachinery/meta.ts'
+import { object as objectSchema, optional } from '../../apimachinery/schema.ts'
 import type { StoredVersion } from '../../storage/types.ts'
 import type { Resource } from '../resources.ts'
 import { toServed } from './conversion.ts'
@@ -16,10 +17,15 @@ export interface ObjectEncoder {
   /** PartialObjectMetadata as JSON. */
   metadata(resource: Resource, version: StoredVersion, revision: number, transformVersion: string): Buffer
   protobuf(resource: Resource, version: StoredVersion, revision?: number): Uint8Array
+  /** PartialObjectMetadata in protobuf. */
+  protobufMetadata(resource: Resource, version: StoredVersion, revision: number, transformVersion: string): Uint8Array
   /** The object in the served version with everything, managedFields included; a copy at its top levels. */
   served(resource: Resource, version: StoredVersion, revision?: number): KubernetesObject
   tail(resource: Resource, version: StoredVersion): Buffer
 }
+
+/** What of an object PartialObjectMetadata has in protobuf. */
+export const metadataOnly = objectSchema('', '', { metadata: optional(1, ObjectMeta, '') })
 
 const metadataHead = '"metadata":{'
 
@@ -63,6 +69,10 @@ export function createObjectEncoder(cache: EncodedCache, freeze: boolean): Objec
     },
     protobuf(resource, version, revision = version.revision) {
       return encodeProtobuf(resource.served.schema, served(resource, version, revision), resource.apiVersion, resource.kind.kind)
+    },
+    protobufMetadata(resource, version, revision, transformVersion) {
+      const object = served(resource, version, revision)
+      return encodeProtobuf(metadataOnly, object, `meta.k8s.io/${transformVersion}`, 'PartialObjectMetadata')
     },
   }
 }

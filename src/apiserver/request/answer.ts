@@ -55,7 +55,12 @@ function answerVersion(
   query: URLSearchParams,
 ): HttpAnswer {
   if (negotiated.media === 'protobuf') {
-    return { status: code, headers: { 'content-type': mediaTypes.protobuf }, body: encoder.protobuf(resource, version) }
+    if (negotiated.as === 'PartialObjectMetadataList') throw notAcceptable(supportedMediaTypes)
+    const body =
+      negotiated.as === 'Object'
+        ? encoder.protobuf(resource, version)
+        : encoder.protobufMetadata(resource, version, version.revision, negotiated.transformVersion)
+    return { status: code, headers: { 'content-type': mediaTypes.protobuf }, body }
   }
   if (negotiated.as === 'Table')
     return answerText(table.single(resource, negotiated, query, version, version.revision, true), code, negotiated)
@@ -76,7 +81,7 @@ function answerList(
   negotiated: Negotiated,
   query: URLSearchParams,
 ): HttpAnswer | Promise<HttpAnswer> {
-  if (negotiated.media === 'protobuf') return answerProtobufList(room, resource, list)
+  if (negotiated.media === 'protobuf') return answerProtobufList(room, resource, list, negotiated)
   const meta = listMeta(list)
   const chunks = listChunks(room, resource, list, meta, negotiated, query)
   if (negotiated.media === 'json' && !negotiated.pretty) {
@@ -188,8 +193,8 @@ function singleOrMany(chunks: Generator<Buffer>): Buffer | AsyncIterable<Buffer>
   })()
 }
 
-async function answerProtobufList(room: AnswerRoom, resource: Resource, list: ListResult): Promise<HttpAnswer> {
-  const pieces = await encodeProtobufList(room, resource, JSON.parse(listMeta(list)), list.versions)
+async function answerProtobufList(room: AnswerRoom, resource: Resource, list: ListResult, negotiated: Negotiated): Promise<HttpAnswer> {
+  const pieces = await encodeProtobufList(room, resource, JSON.parse(listMeta(list)), list.versions, negotiated)
   return { status: 200, headers: { 'content-type': mediaTypes.protobuf }, body: singleOrMany(pieces) }
 }
 

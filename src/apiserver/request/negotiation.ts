@@ -57,13 +57,16 @@ export function negotiate(accept: string | undefined, pretty: boolean, forms: Fo
   if ((accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') && !pretty) return plainJson
   for (const { type, parameters } of parseAccept(accept || '*/*')) {
     const media = mediaOf(type)
-    if (!media || (media === 'protobuf' && (!forms.protobuf || parameters.as !== undefined))) continue
+    if (!media || (media === 'protobuf' && !hasProtobuf(parameters.as, forms))) continue
     if (!forms.transforms && parameters.as !== undefined) continue
     const transform = readTransform(parameters)
     if (transform) return { media, ...transform, pretty: pretty || parameters.pretty === '1' }
   }
   throw notAcceptable(supportedMediaTypes)
 }
+
+// Metadata has it for every kind, tables for none.
+const hasProtobuf = (as: string | undefined, { protobuf }: Forms): boolean => (as === undefined ? protobuf : as !== 'Table')
 
 function readTransform(parameters: Readonly<Record<string, string>>): Pick<Negotiated, 'as' | 'transformVersion'> | undefined {
   const { as, g, v } = parameters

@@ -28,6 +28,8 @@ function stored(name: string, bytes: number): StoredVersion {
   return { key: name, value: encodeStored(configMapKind, configMap, []), revision: 7, createRevision: 7, memo: undefined }
 }
 
+const asObjects = { media: 'protobuf', as: 'Object', transformVersion: 'v1', pretty: false } as const
+
 describe('lists in protobuf', () => {
   const piece = limits.listChunkBytes
   const cases: Readonly<Record<string, readonly number[]>> = {
@@ -40,7 +42,7 @@ describe('lists in protobuf', () => {
   for (const [what, sizes] of Object.entries(cases)) {
     it(`${what} come whole and in bounded pieces`, async () => {
       const versions = sizes.map((size, index) => stored(`name-${index}`, size))
-      const pieces = [...(await encodeProtobufList(room, resource, { resourceVersion: '9' }, versions))]
+      const pieces = [...(await encodeProtobufList(room, resource, { resourceVersion: '9' }, versions, asObjects))]
       const envelope = decodeProtobufEnvelope(Buffer.concat(pieces))
       assert.equal(envelope.kind, 'ConfigMapList')
       assert.equal(envelope.apiVersion, 'v1')

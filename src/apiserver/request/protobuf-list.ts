@@ -4,9 +4,10 @@ import { object, optional } from '../../apimachinery/schema.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { StoredVersion } from '../../storage/types.ts'
 import { limits } from '../limits.ts'
-import type { ObjectEncoder } from '../registry/encode.ts'
+import { metadataOnly, type ObjectEncoder } from '../registry/encode.ts'
 import type { EncodedCache } from '../registry/encoded-cache.ts'
 import type { Resource } from '../resources.ts'
+import type { Negotiated } from './negotiation.ts'
 
 const listHead = object('', '', { metadata: optional(1, ListMeta, '') })
 
@@ -19,21 +20,23 @@ export async function encodeProtobufList(
   resource: Resource,
   metadata: unknown,
   versions: readonly StoredVersion[],
+  { as, transformVersion }: Negotiated,
 ): Promise<Generator<Buffer>> {
   const { encoder, cache, clock } = room
-  const key = `item|protobuf|${resource.apiVersion}`
+  const partial = as !== 'Object'
+  const apiVersion = partial ? `meta.k8s.io/${transformVersion}` : resource.apiVersion
+  const schema = partial ? metadataOnly : resource.served.schema
+  const key = `item|protobuf${partial ? transformVersion : ''}|${resource.apiVersion}`
   const head = encodeProtobufMessage(listHead, { metadata })
   const items: Buffer[] = []
   let length = head.length
   for (const version of versions) {
-    const item = cache.get(version, key, () =>
-      Buffer.from(encodeProtobufMessage(resource.served.schema, encoder.served(resource, version))),
-    )
+    const item = cache.get(version, key, () => Buffer.from(encodeProtobufMessage(schema, encoder.served(resource, version))))
     items.push(item)
     length += itemHeadLength(item.length) + item.length
     if (items.length % limits.encodeSlice === 0) await clock.yield()
   }
-  const { before, behind } = protobufEnvelopeAround(length, resource.apiVersion, `${resource.kind.kind}List`)
+  const { before, behind } = protobufEnvelopeAround(length, apiVersion, partial ? 'PartialObjectMetadataList' : `${resource.kind.kind}List`)
   return pieces(Buffer.concat([before, head]), items, behind, before.length + length + behind.length)
 }
 

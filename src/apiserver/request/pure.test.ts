@@ -41,6 +41,11 @@ describe('negotiation', () => {
     ['application/json;as=Table;v=v1;g=meta.k8s.io,application/json', { media: 'json', as: 'Table', transformVersion: 'v1' }],
     ['application/json;as=Table;v=v9;g=meta.k8s.io,application/json', { media: 'json', as: 'Object' }],
     ['application/json;as=PartialObjectMetadata;v=v1beta1;g=meta.k8s.io', { as: 'PartialObjectMetadata', transformVersion: 'v1beta1' }],
+    [
+      'application/vnd.kubernetes.protobuf;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+      { media: 'protobuf', as: 'PartialObjectMetadataList' },
+    ],
+    ['application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io,application/json', { media: 'json', as: 'Object' }],
     ['application/json;q=0.1,application/yaml', { media: 'yaml' }],
   ]
   for (const [accept, expected] of cases) {

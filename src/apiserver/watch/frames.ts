@@ -1,9 +1,8 @@
 import type { Status } from '../../apimachinery/api-errors.ts'
-import { encodeProtobuf, encodeProtobufEnvelope, encodeProtobufMessage, encodeProtobufWatchFrame } from '../../apimachinery/codec/index.ts'
-import { type KubernetesObject, ObjectMeta } from '../../apimachinery/meta.ts'
+import { encodeProtobuf, encodeProtobufWatchFrame } from '../../apimachinery/codec/index.ts'
+import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { Status as StatusSchema } from '../../apimachinery/openapi/common-types.ts'
-import { object as objectSchema, optional } from '../../apimachinery/schema.ts'
-import type { ObjectEncoder } from '../registry/encode.ts'
+import { metadataOnly, type ObjectEncoder } from '../registry/encode.ts'
 import type { EncodedCache } from '../registry/encoded-cache.ts'
 import type { Negotiated } from '../request/negotiation.ts'
 import type { TablePrinter } from '../request/table.ts'
@@ -23,7 +22,7 @@ export interface FrameRoom {
 }
 
 export function createWatchFrames(room: FrameRoom, resource: Resource, negotiated: Negotiated, query: URLSearchParams): WatchFrames {
-  if (negotiated.media === 'protobuf') return protobufFrames(room, resource)
+  if (negotiated.media === 'protobuf') return protobufFrames(room, resource, negotiated)
   const contentType = 'application/json'
   if (negotiated.as === 'Table') return { contentType, encode: tableFrames(room, resource, negotiated, query) }
   const partial = negotiated.as !== 'Object'
@@ -81,9 +80,13 @@ function tableFrames({ table }: FrameRoom, resource: Resource, negotiated: Negot
   }
 }
 
-const metadataOnly = objectSchema('', '', { metadata: optional(1, ObjectMeta, '') })
-
-function protobufFrames({ encoder, cache }: FrameRoom, resource: Resource): WatchFrames {
+function protobufFrames({ encoder, cache }: FrameRoom, resource: Resource, { as, transformVersion }: Negotiated): WatchFrames {
+  const partial = as !== 'Object'
+  const apiVersion = partial ? `meta.k8s.io/${transformVersion}` : resource.apiVersion
+  const kind = partial ? 'PartialObjectMetadata' : resource.kind.kind
+  const suffix = `|protobuf${partial ? transformVersion : ''}|${resource.apiVersion}`
+  const body = ({ version, revision }: ObjectItem) =>
+    partial ? encoder.protobufMetadata(resource, version, revision, transformVersion) : encoder.protobuf(resource, version, revision)
   const frame = (type: string, envelope: Uint8Array) => Buffer.from(encodeProtobufWatchFrame(type, envelope))
   const status = (value: Status) => encodeProtobuf(StatusSchema, value, 'v1', 'Status')
   return {
@@ -91,14 +94,9 @@ function protobufFrames({ encoder, cache }: FrameRoom, resource: Resource): Watc
     encode(item) {
       if (item.type === 'ERROR') return frame('ERROR', status(item.status))
       if (item.type === 'BOOKMARK') {
-        const { metadata } = bookmarkObject(resource.kind.kind, resource.apiVersion, item)
-        return frame(
-          'BOOKMARK',
-          encodeProtobufEnvelope(encodeProtobufMessage(metadataOnly, { metadata }), resource.apiVersion, resource.kind.kind),
-        )
+        return frame('BOOKMARK', encodeProtobuf(metadataOnly, bookmarkObject(kind, apiVersion, item), apiVersion, kind))
       }
-      const { type, version, revision } = item
-      return cache.get(version, `${type}|protobuf|${resource.apiVersion}`, () => frame(type, encoder.protobuf(resource, version, revision)))
+      return cache.get(item.version, `${item.type}${suffix}`, () => frame(item.type, body(item)))
     },
   }
 }
