@@ -67,6 +67,65 @@ describe('rights are not gained by', async () => {
   })
 })
 
+describe('a right to a part is no right to the whole:', async () => {
+  const secrets = '/api/v1/namespaces/default/secrets'
+  for (const name of ['known', 'unknown']) await created(secrets, { metadata: { name } })
+  await created('/api/v1/namespaces', { metadata: { name: 'foreign' } })
+  await created(`${rbac}/namespaces/default/roles`, { metadata: { name: 'part' }, rules: [rule('*', '*', '*')] })
+  await created(`${rbac}/namespaces/default/rolebindings`, {
+    metadata: { name: 'part' },
+    roleRef: { apiGroup: group, kind: 'Role', name: 'part' },
+    subjects: [{ kind: 'User', apiGroup: group, name: 'tenant' }],
+  })
+  await allow('reader', { ...rule('get list watch deletecollection', '', 'secrets'), resourceNames: ['known'] })
+  await allow('changer', rule('get update patch', '', 'configmaps'), rule('get update patch', 'coordination.k8s.io', 'leases'))
+
+  it('who rules a namespace reaches no other through it', async () => {
+    const through = '/api/v1/namespaces/default/namespaces'
+    assert.equal((await as('tenant', 'GET', '/api/v1/namespaces/default')).status, 200)
+    for (const [method, path] of [
+      ['GET', `${through}/foreign`],
+      ['GET', through],
+      ['GET', `${through}?watch=true&timeoutSeconds=1`],
+      ['PUT', `${through}/foreign/finalize`],
+      ['DELETE', `${through}/foreign`],
+      ['DELETE', through],
+    ] as const) {
+      const body = method === 'PUT' ? { metadata: { name: 'foreign' }, spec: {} } : undefined
+      assert.equal((await as('tenant', method, path, body)).status, 404, `${method} ${path}`)
+    }
+    const { json } = await send('GET', '/api/v1/namespaces/foreign')
+    assert.equal(json.status.phase, 'Active')
+  })
+  it('one name stays one, however a selector is written', async () => {
+    const list = (selector: string) => as('reader', 'GET', `${secrets}?fieldSelector=${encodeURIComponent(selector)}`)
+    const own = await list('metadata.name=known')
+    assert.deepEqual([own.status, own.json.items?.length], [200, 1])
+    for (const selector of [
+      'metadata.namespace!=a\\,metadata.name=known',
+      'metadata.name!=a\\,metadata.name=known',
+      'metadata.name!=known',
+      'metadata.namespace!=\\,metadata.name=known',
+    ])
+      assert.equal((await list(selector)).status, 403, selector)
+    const all = `${secrets}?fieldSelector=${encodeURIComponent('type!=a\\,metadata.name=known')}`
+    assert.equal((await as('reader', 'DELETE', all)).status, 403)
+  })
+  it('who may change what is there creates nothing', async () => {
+    const path = '/api/v1/namespaces/default/configmaps/not-there'
+    const applied = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'not-there' } }
+    const apply = { 'content-type': 'application/apply-patch+yaml' }
+    const refused = await as('changer', 'PATCH', `${path}?fieldManager=a`, applied, apply)
+    assert.equal(refused.status, 403)
+    assert.match(refused.json.message, /cannot create resource "configmaps" in API group ""/)
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases/not-there'
+    assert.equal((await as('changer', 'PUT', leases, { metadata: { name: 'not-there' } })).status, 403)
+    for (const one of [path, leases]) assert.equal((await send('GET', one)).status, 404)
+    await created('/api/v1/namespaces/default/configmaps', { metadata: { name: 'not-there' } })
+    assert.equal((await as('changer', 'PATCH', `${path}?fieldManager=a`, applied, apply)).status, 200)
+  })
+})
+
 describe('acting as others', async () => {
   await created('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'actor' } })
   const token: string = (await send('POST', '/api/v1/namespaces/default/serviceaccounts/actor/token', { body: { spec: {} } })).json.status

@@ -7,7 +7,7 @@ import type { ListResult } from '../registry/read.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { RequestBody } from '../request/body.ts'
 import type { Resource } from '../resources.ts'
-import type { HandlerTable, HttpAnswer, HttpRequest, StoredObjects } from '../types.ts'
+import type { Authorizer, HandlerTable, HttpAnswer, HttpRequest, StoredObjects } from '../types.ts'
 
 /** What is asked of one resource, from whichever side it came; authorized already. */
 export interface Operation {
@@ -43,4 +43,6 @@ export interface OperationRoom {
   readonly registry: Registry
   readonly handlers: HandlerTable
   readonly objects: StoredObjects
+  /** For what turns out to be more than was asked for: an update or apply that creates. */
+  readonly authorizer: Authorizer
 }

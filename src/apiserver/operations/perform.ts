@@ -8,6 +8,7 @@ import { patchObject } from '../registry/patch.ts'
 import { prepareVersions } from '../registry/prepare.ts'
 import { readList, readOne } from '../registry/read.ts'
 import { checkIdentity, updateObject } from '../registry/update.ts'
+import { authorize } from '../request/authorize.ts'
 import { asPatchError, decodeBody, decodeValue, decodeWithoutDefaults, defaulted } from '../request/body.ts'
 import { readComputed } from './computed.ts'
 import { reviewOrHandle } from './handler.ts'
@@ -75,7 +76,12 @@ async function create({ registry }: OperationRoom, operation: Operation): Promis
   return { type: 'version', resource, version, code: 201 }
 }
 
-async function update({ registry }: OperationRoom, operation: Operation): Promise<Outcome> {
+/** Who updates or applies what is not there creates it, and needs the right to. */
+const authorizeCreation = ({ authorizer }: OperationRoom, { context: { user, attributes } }: Operation): Promise<void> | undefined =>
+  authorize(authorizer, user, { ...attributes, verb: 'create' })
+
+async function update(room: OperationRoom, operation: Operation): Promise<Outcome> {
+  const { registry } = room
   const { resource } = operation
   const request = writeRequest(operation)
   const decoded = decodeBody(await requiredBody(operation), decodeTarget(operation))
@@ -85,7 +91,8 @@ async function update({ registry }: OperationRoom, operation: Operation): Promis
   const version = await updateObject(registry, request, {
     propose: current => ({ object, managedFields: trackFields(registry, request, current, object) }),
     ...(mayCreate && {
-      create: () => {
+      create: async () => {
+        await authorizeCreation(room, operation)
         code = 201
         return createObject(registry, request, object)
       },
@@ -94,16 +101,17 @@ async function update({ registry }: OperationRoom, operation: Operation): Promis
   return { type: 'version', resource, version, code }
 }
 
-async function patch({ registry }: OperationRoom, operation: Operation): Promise<Outcome> {
+async function patch(room: OperationRoom, operation: Operation): Promise<Outcome> {
   const { resource, patchType = 'merge' } = operation
   const body = await requiredBody(operation)
   const target = decodeTarget(operation)
   if (patchType === 'apply') checkAppliedFields(operation, body.value)
   const document = patchType === 'apply' ? decodeWithoutDefaults(body.value, target, body.duplicates) : body.value
-  const { version, created } = await patchObject(registry, {
+  const { version, created } = await patchObject(room.registry, {
     ...writeRequest(operation),
     patchType,
     patch: document,
+    authorizeCreation: () => authorizeCreation(room, operation),
     decode(patched) {
       try {
         return defaulted(resource, decodeValue(patched, target))

@@ -24,6 +24,8 @@ export const patchContentTypes: Readonly<Record<string, PatchType>> = {
 export interface PatchRequest extends WriteRequest {
   readonly patchType: PatchType
   readonly patch: unknown
+  /** Asked before an applied object is created; throws where the user may only change those that are there. */
+  readonly authorizeCreation: () => Promise<void> | undefined
   /** Decodes a document of the served version into an object of the stored version with its defaults. */
   readonly decode: (document: unknown) => KubernetesObject
 }
@@ -81,6 +83,7 @@ async function applyObject(registry: Registry, request: PatchRequest): Promise<{
     propose: current => merge(registry, request, current, applied),
     create: async () => {
       if (request.subresource) throw notFound(request.resource.groupResource, request.name)
+      await request.authorizeCreation()
       const { object, managedFields } = merge(registry, request, undefined, applied)
       created = true
       return createObject(registry, request, object, managedFields)

@@ -252,8 +252,9 @@ function verbOf(method: string, { name, watchPrefix }: PathTarget, query: URLSea
       return 'patch'
     case 'DELETE':
       return name === '' ? 'deletecollection' : 'delete'
+    // Of resources, other methods mean nothing, and must not be taken for the verbs that they may be called like.
     default:
-      return method.toLowerCase()
+      return ''
   }
 }
 
@@ -261,7 +262,9 @@ function findResource({ catalog }: ServerRoom, { target }: Arrived): Resource {
   const resource = catalog.find(target.group, target.version, target.resource)
   if (!resource || (target.rest !== '' && target.rest !== '/' && !isHandedOn(resource, target))) throw pathNotFound()
   if (resource.namespaced && target.namespace === '' && target.name !== '') throw pathNotFound()
-  if (!resource.namespaced && target.namespace !== '' && target.resource !== 'namespaces') throw pathNotFound()
+  // A namespace is in itself and in no other: who may do something in one may not do it to others through it.
+  const isItself = target.resource === 'namespaces' && target.name === target.namespace
+  if (!resource.namespaced && target.namespace !== '' && !isItself) throw pathNotFound()
   return resource
 }
 
