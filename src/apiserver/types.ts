@@ -119,7 +119,7 @@ export interface HttpRequest {
   /** Rejects with `requestTooLarge` beyond the limit. */
   readonly body: (maximumBytes: number) => Promise<Uint8Array>
   /** The body as it comes, for who hands it on; either this or `body` is read, once. */
-  readonly stream?: () => Readable
+  readonly stream?: () => Readable | undefined
   readonly signal: AbortSignal
 }
 

@@ -21,11 +21,19 @@ export async function forward(
   { destination, path, headers }: Forwarded,
 ): Promise<IncomingMessage> {
   const { method, peer, signal } = request
-  const body = hasBody(method) ? request.stream?.() : undefined
-  return outgoing.stream(destination, { method, path, headers: withForwardedFor(headers, peer.address), body, signal })
+  const body = request.stream?.()
+  return outgoing.stream(destination, { method, path, headers: framed(withForwardedFor(headers, peer.address), body), body, signal })
 }
 
-const hasBody = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
+/**
+ * How long the body is must be said, and truly: the other side would take what has no frame for a request of its own, in
+ * our name, and Node frames no bodies of methods that seldom have one.
+ */
+function framed(headers: OutgoingHttpHeaders, body: Readable | undefined): OutgoingHttpHeaders {
+  const { 'content-length': length, ...others } = headers
+  if (!body) return others
+  return length === undefined ? { ...others, 'transfer-encoding': 'chunked' } : headers
+}
 
 /** The other side's answer as ours. */
 export function answerAs(answer: IncomingMessage, headers = answeredHeaders(answer), body: Readable = answer): HttpAnswer {

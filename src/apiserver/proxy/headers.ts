@@ -14,9 +14,11 @@ const hopByHop = new Set([
   'upgrade',
 ])
 
-/** Who the client is, or says it is: that is between it and the API server. */
-const isCredential = (name: string): boolean =>
-  name === 'authorization' || name.startsWith('x-remote-') || name.startsWith('impersonate-') || name === 'http2-settings'
+/** Who the client is, or says it is: that is between it and the API server. Some servers take `x_remote_user` for the same. */
+function isCredential(header: string): boolean {
+  const name = header.replaceAll('_', '-')
+  return name === 'authorization' || name.startsWith('x-remote-') || name.startsWith('impersonate-') || name === 'http2-settings'
+}
 
 const tokenProtocol = 'base64url.bearer.authorization.k8s.io.'
 

@@ -51,6 +51,7 @@ describe('headers that go on', () => {
       ':authority': 'api:6443',
       accept: 'text/html',
       authorization: 'Bearer secret',
+      x_remote_user: 'system:admin',
       connection: 'keep-alive, X-Private',
       'x-private': 'yes',
       'keep-alive': 'timeout=5',

@@ -20,7 +20,7 @@ async function answer(transport: Transport, incoming: IncomingMessage, response:
   const request: HttpRequest = {
     ...headOf(transport, incoming, gone.signal),
     body: maximumBytes => readBody(incoming, incoming.headers['content-length'], maximumBytes),
-    stream: () => incoming,
+    stream: () => (isFramed(incoming) ? incoming : undefined),
   }
   try {
     const accepted = incoming.headers['accept-encoding']
@@ -43,6 +43,10 @@ async function answer(transport: Transport, incoming: IncomingMessage, response:
     response.destroy()
   }
 }
+
+/** Only then does a body follow (RFC 9112, section 6.3). */
+const isFramed = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
 /** Requests to take the connection over. */
 export function http1UpgradeListener(transport: Transport): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {

@@ -47,8 +47,8 @@ class Http2Request implements HttpRequest {
     return this.#stream.body(maximumBytes)
   }
 
-  stream(): Readable {
-    return this.#stream.bodyStream()
+  stream(): Readable | undefined {
+    return this.#stream.hasBody ? this.#stream.bodyStream() : undefined
   }
 
   get signal(): AbortSignal {
