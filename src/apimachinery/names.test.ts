@@ -18,7 +18,7 @@ const valid: readonly (readonly [Rule, readonly string[]])[] = [
   [names.validatePercentage, ['0%', '100%']],
   [names.validatePathSegmentName, ['system:node', 'a b', '...']],
   [names.validateIpAddress, ['10.0.0.1', '::', '2001:db8::1']],
-  [names.validateCidr, ['10.0.0.0/8', '::/0', '10.9.8.7/32', '10.0.0.1/8']],
+  [names.validateCidr, ['10.0.0.0/8', '::/0', '10.9.8.7/32']],
 ]
 
 test('valid values', () => {
@@ -97,6 +97,9 @@ const invalid: readonly (readonly [Rule, string, readonly string[]])[] = [
   [names.validateIpAddress, '10.01.0.1', ['must not have leading 0s']],
   [names.validateIpAddress, '::ffff:10.0.0.1', ['must not be an IPv4-mapped IPv6 address']],
   [names.validateCidr, '10.0.0.0', ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']],
+  [names.validateCidr, '10.0.0.1/8', ['must not have bits set beyond the prefix length']],
+  [names.validateCidr, '010.0.0.0/8', ['must not have leading 0s in IP or prefix length']],
+  [names.validateCidr, '::ffff:10.0.0.0/104', ['must not have an IPv4-mapped IPv6 address']],
   [names.validateCidr, '10.0.0.0/33', ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']],
 ]
 

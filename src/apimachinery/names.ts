@@ -173,26 +173,23 @@ export function validateCanonicalIp(value: string): string[] {
 }
 
 /** A range without bits beyond its prefix, and without forms that are read differently by different programs. */
-export function validateStrictCidr(value: string): string[] {
+export function validateCidr(value: string): string[] {
   const parsed = parseCidr(value)
   if (!parsed) {
     const lenient = parseCidr(withoutLeadingZeros(value).replace(/\/0+(?=\d)/, '/'))
-    return lenient ? ['must not have leading 0s in IP or prefix length'] : validateCidr(value)
+    const text = lenient ? 'must not have leading 0s in IP or prefix length' : 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+    return [text]
   }
   if (/^::ffff:/i.test(value) && value.includes('.')) return ['must not have an IPv4-mapped IPv6 address']
   return networkAddress(parsed).value === parsed.address.value ? [] : ['must not have bits set beyond the prefix length']
 }
 
 export function validateCanonicalCidr(value: string): string[] {
-  const errors = validateStrictCidr(value)
+  const errors = validateCidr(value)
   const parsed = parseCidr(value)
   const canonical = parsed && formatCidr(parsed)
   return errors.length > 0 || canonical === value ? errors : [`must be in canonical form (${JSON.stringify(canonical)})`]
 }
-
-/** Bits beyond the prefix may be set, as upstream still allows; readers mask them. */
-export const validateCidr = (value: string): string[] =>
-  parseCidr(value) ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
 
 const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 

@@ -164,6 +164,11 @@ createCases(service, [
     'spec.LoadBalancerSourceRanges[1]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
   ],
   [
+    'source range with bits that it does not mean',
+    spec({ type: 'LoadBalancer', loadBalancerSourceRanges: ['10.0.0.1/8'] }),
+    'spec.LoadBalancerSourceRanges[0]: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length',
+  ],
+  [
     'source ranges as annotation',
     { metadata: { annotations: { 'service.beta.kubernetes.io/load-balancer-source-ranges': '10.0.0.0/8' } } },
     "metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]: Forbidden: may only be used when `type` is 'LoadBalancer'",

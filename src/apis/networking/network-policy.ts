@@ -2,7 +2,7 @@ import { type FieldError, forbiddenField, invalidField, requiredField, unsupport
 import { cidrContains, parseCidr } from '../../apimachinery/ip.ts'
 import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
-import { validateCanonicalCidr, validatePortName, validatePortNumber, validateStrictCidr } from '../../apimachinery/names.ts'
+import { validateCanonicalCidr, validateCidr, validatePortName, validatePortNumber } from '../../apimachinery/names.ts'
 import { validateLabelSelector } from '../../apimachinery/object-meta-validation.ts'
 import { atomicList, type Infer, int32, intOrString, object, optional, required, text } from '../../apimachinery/schema.ts'
 import { formatLabelSelector } from '../../apimachinery/selectors.ts'
@@ -172,14 +172,14 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicy
 
 function validateBlock({ cidr, except }: IPBlock, path: string): FieldError[] {
   if (!cidr) return [requiredField(`${path}.cidr`)]
-  const errors = invalid(`${path}.cidr`, cidr, validateStrictCidr(cidr))
+  const errors = invalid(`${path}.cidr`, cidr, validateCidr(cidr))
   const whole = parseCidr(cidr)
   if (!whole) return errors
   const outside = each(except, `${path}.except`, (one, at) => {
     const range = parseCidr(one)
     const isWithin = range !== undefined && cidrContains(whole, range.address) && whole.prefixLength < range.prefixLength
     return [
-      ...invalid(at, one, validateStrictCidr(one)),
+      ...invalid(at, one, validateCidr(one)),
       ...(range && !isWithin ? [invalidField(at, one, 'must be a strict subset of `cidr`')] : []),
     ]
   })
