@@ -67,3 +67,10 @@ const cases: readonly (readonly [string, Partial<StatefulSetSpec>, string, ...st
 for (const [name, spec, pods, ...actions] of cases) {
   test(`stateful set: ${name}`, () => assert.deepEqual(plan(spec, pods), actions))
 }
+
+test('stateful set: more replicas than could ever be are made step by step', () => {
+  const replicas = 2_147_483_647
+  assert.deepEqual(plan({ replicas }, '0:new'), ['+1 update'])
+  const actions = plan({ ...parallel, replicas }, '0:new 1:new 2000000000:new')
+  assert.deepEqual([actions.length, actions[0], actions.at(-1)], [501, '+2 update', '+502 update'])
+})

@@ -17,11 +17,14 @@ interface Member {
 }
 
 interface Members {
-  /** Every wanted ordinal, with its pod where there is one. */
+  /** Wanted ordinals, with their pods where there are some: all that have one, and as many without as can be filled at once. */
   readonly wanted: readonly { readonly ordinal: number; readonly pod: Pod | undefined }[]
   /** Pods beyond, the highest first. */
   readonly condemned: readonly Member[]
 }
+
+/** No more pods are made at once: those who wait see what came of them first. */
+const burst = 500
 
 export function planActions(set: StatefulSet, pods: readonly Pod[], updateRevision: string, now_ms: number): readonly Action[] {
   if (set.metadata.deletionTimestamp) return []
@@ -51,9 +54,18 @@ function membersOf(set: StatefulSet, pods: readonly Pod[]): Members {
   const start = firstOrdinal(set)
   const end = start + (set.spec?.replicas ?? 1)
   const byOrdinal = new Map(pods.map(pod => [ordinalOf(set, pod), pod]))
-  const wanted = Array.from({ length: end - start }, (_, index) => ({ ordinal: start + index, pod: byOrdinal.get(start + index) }))
+  // Billions of replicas can be asked for: what is planned goes by the pods that are there.
+  const near = Math.min(end, start + byOrdinal.size + burst)
+  const wanted: Members['wanted'][number][] = []
+  for (let ordinal = start; ordinal < near; ordinal++) wanted.push({ ordinal, pod: byOrdinal.get(ordinal) })
+  const far: Member[] = []
   const condemned: Member[] = []
-  for (const [ordinal, pod] of byOrdinal) if (ordinal !== undefined && (ordinal < start || ordinal >= end)) condemned.push({ ordinal, pod })
+  for (const [ordinal, pod] of byOrdinal) {
+    if (ordinal === undefined) continue
+    if (ordinal < start || ordinal >= end) condemned.push({ ordinal, pod })
+    else if (ordinal >= near) far.push({ ordinal, pod })
+  }
+  wanted.push(...far.sort((left, right) => left.ordinal - right.ordinal))
   return { wanted, condemned: condemned.sort((left, right) => right.ordinal - left.ordinal) }
 }
 
@@ -77,7 +89,7 @@ function revisionForNew(set: StatefulSet, ordinal: number): 'current' | 'update'
 function planUpdate(set: StatefulSet, { wanted }: Members, updateRevision: string, isAvailable: (pod: Pod) => boolean): Action[] {
   const { type, rollingUpdate } = set.spec?.updateStrategy ?? {}
   if (type !== 'RollingUpdate') return []
-  const most = mostUnavailable(rollingUpdate?.maxUnavailable, wanted.length)
+  const most = mostUnavailable(rollingUpdate?.maxUnavailable, set.spec?.replicas ?? 1)
   const partition = firstOrdinal(set) + (rollingUpdate?.partition ?? 0)
   const isOld = (pod: Pod): boolean => revisionOfPod(pod) !== updateRevision && !pod.metadata.deletionTimestamp
   const unavailable = wanted.filter(({ pod }) => pod === undefined || !isAvailable(pod))
