@@ -85,6 +85,15 @@ describe('volumes and claims', () => {
     assert.equal((await untilClaim('names-it', bound)).spec?.volumeName, 'later')
   })
 
+  it('a claim gets a volume that fits only after it was changed', async () => {
+    await createVolume('relabelled', '1Gi', { storageClassName: 'by-label' })
+    await untilVolume('relabelled', inPhase('Available'))
+    await createClaim('picky', '1Gi', { storageClassName: 'by-label', selector: { matchLabels: { disk: 'fast' } } })
+    await untilClaim('picky', claim => claim.status?.phase === 'Pending')
+    await cluster.client.patch(persistentVolumeKind, undefined, 'relabelled', { type: 'merge', body: { metadata: { labels: { disk: 'fast' } } } })
+    assert.equal((await untilClaim('picky', bound)).spec?.volumeName, 'relabelled')
+  })
+
   it('a volume is released with its claim, and a claim is lost with its volume', async () => {
     await cluster.client.patch(persistentVolumeClaimKind, 'default', 'first', { type: 'merge', body: { metadata: { finalizers: null } } })
     await cluster.client.delete(persistentVolumeClaimKind, 'default', 'first')

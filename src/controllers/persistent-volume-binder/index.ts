@@ -3,9 +3,10 @@
  * Volumes themselves are made and deleted by provisioners, programs that users run. A class that waits for its first
  * consumer is left waiting, unless a volume is kept for the claim: the scheduler does not choose volumes.
  */
-import { isConflict, isNotFound } from '../../apimachinery/api-errors.ts'
+import { isNotFound } from '../../apimachinery/api-errors.ts'
 import { type PersistentVolume, persistentVolumeKind } from '../../apis/core/persistent-volume.ts'
 import { persistentVolumeClaimKind } from '../../apis/core/persistent-volume-claim.ts'
+import { semanticEqual } from '../../apis/core/sharing.ts'
 import { storageClassKind } from '../../apis/storage/storage-class.ts'
 import { runController, watchOf } from '../../client/index.ts'
 import { type Controller, keyOf, splitKey } from '../controller.ts'
@@ -39,7 +40,7 @@ export const persistentVolumeBinder: Controller = {
         }),
         watchOf(volumes, (old, current) => {
           const volume = current ?? old
-          return volume ? [volumeKey(keyOf(volume)), ...claimOf(volume), ...(isFreed(old, current) ? waiting() : [])] : []
+          return volume ? [volumeKey(keyOf(volume)), ...claimOf(volume), ...(mayServe(old, current) ? waiting() : [])] : []
         }),
         watchOf(client.informer(storageClassKind), waiting),
       ],
@@ -55,8 +56,8 @@ export const persistentVolumeBinder: Controller = {
             if (volume) await syncVolume(context, volume)
           }
         } catch (error) {
-          // Changed or gone meanwhile: its event brings us back.
-          if (!isNotFound(error) && !isConflict(error)) throw error
+          // What changed meanwhile is tried again: it may be the other one of the two, whose event does not bring us back.
+          if (!isNotFound(error)) throw error
         }
       },
     })
@@ -66,5 +67,11 @@ export const persistentVolumeBinder: Controller = {
 const claimOf = ({ spec }: PersistentVolume): string[] =>
   spec?.claimRef?.name ? [claimKey(`${spec.claimRef.namespace}/${spec.claimRef.name}`)] : []
 
-const isFreed = (old: PersistentVolume | undefined, current: PersistentVolume | undefined): boolean =>
-  current?.status?.phase === 'Available' && !(old?.status?.phase === 'Available' && old.spec?.claimRef === current.spec?.claimRef)
+/** Became free, or something else of it changed that claims look at. */
+const mayServe = (old: PersistentVolume | undefined, current: PersistentVolume | undefined): boolean =>
+  current?.status?.phase === 'Available' &&
+  !(
+    old?.status?.phase === 'Available' &&
+    semanticEqual(old.spec, current.spec) &&
+    semanticEqual(old.metadata.labels, current.metadata.labels)
+  )
