@@ -1,5 +1,6 @@
 import type { Pod } from '../../apis/core/pod.ts'
 import type { PodDisruptionBudget } from '../../apis/policy/pod-disruption-budget.ts'
+import { controllerOf } from '../../client/index.ts'
 
 /** How many pods a budget counts on, and how many of them must be healthy. */
 export interface Expectation {
@@ -38,9 +39,14 @@ const scaled = (value: number | string, total: number): number =>
 
 async function countExpected(pods: readonly Pod[], scaleOf: (pod: Pod) => Promise<PodScale | undefined>) {
   const scales = new Map<string, number>()
+  const asked = new Set<string>()
   const unmanaged: Pod[] = []
   for (const pod of pods) {
+    // Asking may take a call: once is enough for all pods of one controller.
+    const controller = controllerOf(pod)?.uid
+    if (controller !== undefined && asked.has(controller)) continue
     const scale = await scaleOf(pod)
+    if (controller !== undefined) asked.add(controller)
     if (scale === undefined) unmanaged.push(pod)
     else scales.set(scale.uid, scale.replicas)
   }

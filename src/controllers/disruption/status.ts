@@ -20,9 +20,10 @@ export function disruptedPods({ status }: PodDisruptionBudget, pods: readonly Po
   const pending: Record<string, string> = {}
   const overdue: Pod[] = []
   let recheckAfter_ms: number | undefined
+  const grants = new Map(Object.entries(status?.disruptedPods ?? {}))
   for (const pod of pods) {
     const name = pod.metadata.name ?? ''
-    const granted = status?.disruptedPods?.[name]
+    const granted = grants.get(name)
     if (granted === undefined || pod.metadata.deletionTimestamp) continue
     const left_ms = Date.parse(granted) + deletionTimeout_ms - now_ms
     if (left_ms <= 0) {
@@ -43,7 +44,9 @@ export function budgetStatus(
   { pending }: DisruptedPods,
   now: string,
 ): PodDisruptionBudgetStatus {
-  const healthy = pods.filter(pod => !pod.metadata.deletionTimestamp && pending[pod.metadata.name ?? ''] === undefined && isPodReady(pod))
+  // `constructor` is a name that a pod may have.
+  const isPending = (pod: Pod): boolean => Object.hasOwn(pending, pod.metadata.name ?? '')
+  const healthy = pods.filter(pod => !pod.metadata.deletionTimestamp && !isPending(pod) && isPodReady(pod))
   const currentHealthy = healthy.length
   // Where no pods are expected yet, the first ones to come are not given away.
   const disruptionsAllowed = expectedPods > 0 ? Math.max(0, currentHealthy - desiredHealthy) : 0
