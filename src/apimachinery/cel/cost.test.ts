@@ -76,3 +76,17 @@ for (const [expression, min, max, actual] of costs) {
     assert.deepEqual(program?.evaluate({ authorizer: authorizerValue(ask) }).cost, actual)
   })
 }
+
+test('what would cost more than is allowed is not begun', () => {
+  const list = { kind: 'list', element: { kind: 'dyn' } } as const
+  const variables = { items: list, text: { kind: 'string' }, pattern: { kind: 'string' } } as const
+  // Each of these would take minutes.
+  const items = Array.from({ length: 200_000 }, (_, index) => ({ index }))
+  const text = 'a'.repeat(1_000_000)
+  const pattern = '(a|b)?'.repeat(150_000)
+  for (const expression of ['items.distinct()', 'sets.contains(items, items)', 'text.matches(pattern)', 'text.find(pattern)']) {
+    const { program, issues } = compileCel(expression, { variables })
+    assert.deepEqual(issues, undefined)
+    assert.equal(program?.evaluate({ items, text, pattern }, { costLimit: 10_000_000 }).error?.costExceeded, true, expression)
+  }
+})

@@ -24,6 +24,8 @@ export interface CallEstimate {
 export interface CostModel {
   readonly actual: (args: readonly CelValue[], result: CelValue) => number
   readonly estimate: (args: readonly EstimatedArgument[]) => CallEstimate
+  /** Sizes of arguments multiply: it is charged first, so that what nobody may afford is not begun. */
+  readonly isChargedFirst?: boolean
 }
 
 /** What looking at many small things costs, each: nothing until there are a hundred. */
@@ -115,11 +117,13 @@ export const patternSearch: CostModel = {
     const text = scaleRange(addRanges(at(args, 0), exactly(1)), traversal)
     return { cost: multiplyRanges(text, scaleRange(at(args, 1), pattern)), size: { min: 0, max: at(args, 0).max } }
   },
+  isChargedFirst: true,
 }
 
 export const containment: CostModel = {
   actual: args => Math.ceil(actualSize(args, 0) * traversal) * Math.ceil(actualSize(args, 1) * traversal),
   estimate: args => ({ cost: multiplyRanges(scaleRange(at(args, 0), traversal), scaleRange(at(args, 1), traversal)) }),
+  isChargedFirst: true,
 }
 
 /** Each element once; before the values are known, their text may have to be read too. A text itself is read like any other. */
@@ -137,6 +141,7 @@ export const elementsTraversal: CostModel = {
 export const elementsProduct = (times: number): CostModel => ({
   actual: args => times * actualSize(args, 0) * actualSize(args, 1) + 1,
   estimate: args => ({ cost: addRanges(multiplyRanges(exactly(times), multiplyRanges(at(args, 0), at(args, 1))), exactly(1)) }),
+  isChargedFirst: true,
 })
 
 /** Reading a text, and a pattern of a known length as often. */

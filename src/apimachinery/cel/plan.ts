@@ -151,11 +151,16 @@ export function planCel(checked: Checked, variables: Readonly<Record<string, Cel
     const isKnown = signatures.length === 1 && parts.every((part, index) => isSettled(part, signatures[0] as Signature, index))
     const receiver = signatures[0]?.receiver === true
     const site: CallSite = {}
+    const { cost } = called
     return frame => {
       const values = args.map(argument => argument(frame))
       if (!isKnown) requireSignature(called, receiver, values)
+      if (cost?.isChargedFirst) {
+        frame.charge(cost.actual(values, null))
+        return called.evaluate(values, site)
+      }
       const result = called.evaluate(values, site)
-      frame.charge(called.cost ? called.cost.actual(values, result) : 1)
+      frame.charge(cost ? cost.actual(values, result) : 1)
       return result
     }
   }

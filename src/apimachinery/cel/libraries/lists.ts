@@ -64,6 +64,7 @@ export const listLibrary: readonly CelFunction[] = [
     cost: {
       actual: ([list]) => elementsProduct(1).actual([list as CelValue, list as CelValue], null),
       estimate: ([list]) => squared(list?.size.max),
+      isChargedFirst: true,
     },
   }),
   defineFunction(
