@@ -67,6 +67,7 @@ createCases(volume, [
     { spec: { persistentVolumeReclaimPolicy: 'Burn' } },
     'spec.persistentVolumeReclaimPolicy: Unsupported value: "Burn": supported values: "Delete", "Recycle", "Retain"',
   ],
+  ['a path of many slashes', { spec: { persistentVolumeReclaimPolicy: 'Recycle', hostPath: { path: `${'/'.repeat(100)}x` } } }],
   [
     'recycling everything',
     { spec: { persistentVolumeReclaimPolicy: 'Recycle', hostPath: { path: '/.' } } },

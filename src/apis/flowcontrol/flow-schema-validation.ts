@@ -54,7 +54,7 @@ const subjectFields = { User: 'user', Group: 'group', ServiceAccount: 'serviceAc
 
 function validateSubject(subject: Subject, path: string): FieldError[] {
   const { kind } = subject
-  if (!(kind in subjectFields)) return [unsupportedField(`${path}.kind`, kind, Object.keys(subjectFields))]
+  if (!Object.hasOwn(subjectFields, kind)) return [unsupportedField(`${path}.kind`, kind, Object.keys(subjectFields))]
   const errors: FieldError[] = []
   for (const [other, field] of Object.entries(subjectFields)) {
     const at = `${path}.${field}`

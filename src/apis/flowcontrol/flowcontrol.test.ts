@@ -58,8 +58,8 @@ createCases(schema, [
   ],
   [
     'an unknown subject',
-    rules({ subjects: [{ kind: 'Robot' }] }),
-    `${at}.subjects[0].kind: Unsupported value: "Robot": supported values: "Group", "ServiceAccount", "User"`,
+    rules({ subjects: [{ kind: 'toString' }] }),
+    `${at}.subjects[0].kind: Unsupported value: "toString": supported values: "Group", "ServiceAccount", "User"`,
   ],
   [
     'all verbs and one more',
