@@ -177,7 +177,9 @@ export function validateCidr(value: string): string[] {
   const parsed = parseCidr(value)
   if (!parsed) {
     const lenient = parseCidr(withoutLeadingZeros(value).replace(/\/0+(?=\d)/, '/'))
-    const text = lenient ? 'must not have leading 0s in IP or prefix length' : 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+    const text = lenient
+      ? 'must not have leading 0s in IP or prefix length'
+      : 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
     return [text]
   }
   if (/^::ffff:/i.test(value) && value.includes('.')) return ['must not have an IPv4-mapped IPv6 address']

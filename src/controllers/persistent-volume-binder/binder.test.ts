@@ -90,7 +90,10 @@ describe('volumes and claims', () => {
     await untilVolume('relabelled', inPhase('Available'))
     await createClaim('picky', '1Gi', { storageClassName: 'by-label', selector: { matchLabels: { disk: 'fast' } } })
     await untilClaim('picky', claim => claim.status?.phase === 'Pending')
-    await cluster.client.patch(persistentVolumeKind, undefined, 'relabelled', { type: 'merge', body: { metadata: { labels: { disk: 'fast' } } } })
+    await cluster.client.patch(persistentVolumeKind, undefined, 'relabelled', {
+      type: 'merge',
+      body: { metadata: { labels: { disk: 'fast' } } },
+    })
     assert.equal((await untilClaim('picky', bound)).spec?.volumeName, 'relabelled')
   })
 
