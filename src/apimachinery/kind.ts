@@ -224,10 +224,13 @@ export function topLevel<const F extends Readonly<Record<string, Field<unknown, 
   fields: F,
 ): Schema<FieldsType<TopLevelFields<F>>> & ObjectNode {
   const all = {
-    apiVersion: optional(0, text, 'Group and version of the schema that this object follows.'),
+    apiVersion: optional(0, text, 'APIVersion defines the group and version of the schema that this object follows.'),
     kind: optional(0, text, 'Name of the kind of this object.'),
     // Clients may leave it out (in reviews, say); decoding fills an empty one, so code can rely on it.
-    metadata: { ...required(1, ObjectMeta, 'Name, labels and the other data that every object carries.'), required: true as const },
+    metadata: {
+      ...required(1, ObjectMeta, "Standard object's metadata: name, labels and what else every object carries."),
+      required: true as const,
+    },
     ...fields,
   }
   return object(name, description, all) as unknown as Schema<FieldsType<TopLevelFields<F>>> & ObjectNode

@@ -33,7 +33,7 @@ export interface Preconditions extends Infer<typeof Preconditions> {}
 export const DeleteOptions = object('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions', 'How to delete.', {
   gracePeriodSeconds: optional(1, int64, "Seconds to end gracefully; 0 for at once, the kind's own by default."),
   kind: optional(0, text, 'Name of the kind of this object.'),
-  apiVersion: optional(0, text, 'Group and version of the schema that this object follows.'),
+  apiVersion: optional(0, text, 'APIVersion defines the group and version of the schema that this object follows.'),
   preconditions: optional(2, Preconditions, 'What must hold, else nothing is deleted and the answer is 409.'),
   orphanDependents: optional(3, boolean, 'Old form of propagationPolicy.'),
   propagationPolicy: optional(4, text, 'What becomes of dependents: Orphan, Background or Foreground.'),
@@ -130,7 +130,7 @@ export const ObjectMeta = object(
     uid: optional(5, text, 'Id given by the server, unique over time and space.'),
     resourceVersion: optional(6, text, 'Version of the object, for updates that must not overwrite others and for watches.'),
     generation: optional(7, int64, 'Counts changes of what is asked for.'),
-    creationTimestamp: optional(8, time, 'When it was created.'),
+    creationTimestamp: optional(8, time, 'CreationTimestamp is a timestamp of when it was made.'),
     deletionTimestamp: optional(9, time, 'When it is to be gone; set when it has been deleted and still ends.'),
     deletionGracePeriodSeconds: optional(10, int64, 'Seconds that it has to end.'),
     labels: optional(11, map(text), 'Labels to find and group objects by.'),

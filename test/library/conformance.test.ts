@@ -49,7 +49,7 @@ describe('conformance', async () => {
     const refused = await send('POST', `${apps}/replicasets?fieldValidation=Strict`, { body })
     assert.match(
       refused.json.message,
-      /strict decoding error: duplicate field "spec\.replicas", unknown field "metadata\.foo", unknown field "spec\.template\.metadata\.bar"$/,
+      /strict decoding error: unknown field "metadata\.foo", duplicate field "spec\.replicas", unknown field "spec\.template\.metadata\.bar"$/,
     )
     const applied = await send('PATCH', `${apps}/replicasets/odd?fieldManager=t`, {
       body: JSON.stringify({ ...replicaSet('odd', 1), spec: { ...replicaSet('odd', 1).spec, foo: 'bar' } }),

@@ -4,7 +4,7 @@
  * comes out as a DecodeError in upstream's words. It knows no kinds, fills in no defaults of code and validates nothing.
  */
 export { decode } from './decode.ts'
-export { DecodeError } from './decode-error.ts'
+export { DecodeError, formatPath } from './decode-error.ts'
 export { applySchemaDefaults } from './defaults.ts'
 export { type ParseJsonOptions, parseJson } from './json.ts'
 export {

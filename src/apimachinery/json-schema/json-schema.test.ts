@@ -4,6 +4,7 @@ import { formatFieldError } from '../field-error.ts'
 import { hasFormat } from './formats.ts'
 import { type JsonSchema, patternProblem, publishSchema, validateEmbedded, validateJson } from './index.ts'
 import { parseJsonPath, valuesAt } from './json-path.ts'
+import { prune } from './prune.ts'
 
 /** [keywords, a value, the errors] */
 const cases: readonly (readonly [object, unknown, ...string[]])[] = [
@@ -155,6 +156,20 @@ test('JSON paths that are none', () => {
 test('patterns are those of RE2', () => {
   assert.equal(patternProblem('^a+$'), undefined)
   assert.match(patternProblem('(?=a)') ?? '', /invalid or unsupported Perl syntax/)
+})
+
+test('embedded objects keep metadata that is known, whatever their schema says', () => {
+  const properties = { metadata: { type: 'object', properties: { name: { type: 'string' } } } }
+  const schema = { type: 'object', 'x-kubernetes-embedded-resource': true, properties } as JsonSchema
+  const unknown: string[] = []
+  const metadata = { name: 'a', labels: { b: 'c' }, odd: 1, ownerReferences: [{ name: 'x', strange: true }] }
+  const pruned = prune(schema, { apiVersion: 'v1', kind: 'Pod', metadata }, path => void unknown.push(path))
+  assert.deepEqual(pruned, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'a', labels: { b: 'c' }, ownerReferences: [{ name: 'x' }] },
+  })
+  assert.deepEqual(unknown, ['metadata.odd', 'metadata.ownerReferences[0].strange'])
 })
 
 test('embedded objects have a kind, a version and metadata', () => {

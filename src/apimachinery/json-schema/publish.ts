@@ -46,7 +46,7 @@ function below(schema: JsonSchema, options: PublishOptions, publish: Publish): J
 }
 
 export const typeMeta: Json = {
-  apiVersion: { description: 'Group and version of the schema that this object follows.', type: 'string' },
+  apiVersion: { description: 'APIVersion defines the group and version of the schema that this object follows.', type: 'string' },
   kind: { description: 'Name of the kind of this object.', type: 'string' },
 }
 

@@ -89,12 +89,12 @@ function fieldOf(property: JsonSchema): Field {
 }
 
 const typeMetaField = (description: string): Field => ({ proto: 0, schema: text, description, required: false })
-const apiVersion = typeMetaField('Group and version of the schema that this object follows.')
+const apiVersion = typeMetaField('APIVersion defines the group and version of the schema that this object follows.')
 const kind = typeMetaField('Name of the kind of this object.')
 const metadata: Field = {
   proto: 0,
   schema: ObjectMeta,
-  description: 'Name, labels and the other data that every object carries.',
+  description: "Standard object's metadata: name, labels and what else every object carries.",
   required: true,
 }
 const embeddedFields = { apiVersion, kind, metadata: { ...metadata, required: false } }

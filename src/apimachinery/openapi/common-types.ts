@@ -19,7 +19,7 @@ const StatusDetails = object('io.k8s.apimachinery.pkg.apis.meta.v1.StatusDetails
 })
 
 export const Status = object('io.k8s.apimachinery.pkg.apis.meta.v1.Status', 'Answer to a request that returns no other object.', {
-  apiVersion: optional(0, text, 'Group and version of the schema that this object follows.'),
+  apiVersion: optional(0, text, 'APIVersion defines the group and version of the schema that this object follows.'),
   kind: optional(0, text, 'Name of the kind of this object.'),
   metadata: optional(1, ListMeta, 'Continue token and resource version, where they apply.'),
   status: optional(2, text, 'Success or Failure.'),
@@ -48,7 +48,7 @@ const APIResource = object('io.k8s.apimachinery.pkg.apis.meta.v1.APIResource', '
 })
 
 export const APIResourceList = object('io.k8s.apimachinery.pkg.apis.meta.v1.APIResourceList', 'The resources of one group and version.', {
-  apiVersion: optional(0, text, 'Group and version of the schema that this object follows.'),
+  apiVersion: optional(0, text, 'APIVersion defines the group and version of the schema that this object follows.'),
   kind: optional(0, text, 'Name of the kind of this object.'),
   groupVersion: required(1, text, 'The group and version.'),
   resources: required(2, atomicList(APIResource), 'Its resources and their subresources.'),

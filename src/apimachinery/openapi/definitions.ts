@@ -111,7 +111,11 @@ function describeCustomKind(collection: Collection, jsonSchema: JsonSchema): Jso
 function metadataOf(collection: Collection): Json {
   addObject(collection, ObjectMeta.name as string, ObjectMeta)
   return {
-    metadata: withReference(ObjectMeta.name as string, 'Name, labels and the other data that every object carries.', collection.dialect),
+    metadata: withReference(
+      ObjectMeta.name as string,
+      "Standard object's metadata: name, labels and what else every object carries.",
+      collection.dialect,
+    ),
   }
 }
 

@@ -14,12 +14,13 @@ import { limits } from '../limits.ts'
 import { toStored } from '../registry/conversion.ts'
 import type { Resource } from '../resources.ts'
 import { contentTypeOf, mediaTypes, supportedMediaTypes } from './negotiation.ts'
+import { describeProblems, type Repetition, type StrictProblems, strictProblems } from './strict-problems.ts'
 
 /** A request's body as values: not yet checked against any schema. */
 export interface RequestBody {
   readonly value: unknown
-  /** Told of keys that stand twice. */
-  readonly duplicates: readonly string[]
+  /** Keys that stand twice. */
+  readonly duplicates: readonly Repetition[]
   /** What of the values is not kept as it was sent, for people. */
   readonly losses?: readonly string[]
   /** Set for protobuf, whose bytes only a schema can read. */
@@ -31,17 +32,16 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 /** Reads the bytes as their Content-Type says. `yaml` also takes what can only be YAML. */
 export function parseBody(bytes: Uint8Array, contentType: string | undefined, findDuplicates: boolean): RequestBody {
   const type = contentTypeOf(contentType)
-  const duplicates: string[] = []
-  const onDuplicate = findDuplicates ? (path: string) => void duplicates.push(path) : undefined
+  const duplicates: Repetition[] = []
   try {
     switch (type) {
       case '':
       case mediaTypes.json:
-        return parseJsonBody(bytes, duplicates, onDuplicate)
+        return parseJsonBody(bytes, findDuplicates)
       case mediaTypes.yaml:
       case 'application/x-yaml':
       case 'text/yaml':
-        return { value: parseYaml(yamlText(bytes), { onDuplicate }), duplicates }
+        return parseYamlBody(bytes, findDuplicates)
       case mediaTypes.protobuf:
         return { value: undefined, duplicates, protobuf: decodeProtobufEnvelope(bytes) }
       default:
@@ -53,7 +53,15 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, fi
   }
 }
 
-export function parseJsonBody(bytes: Uint8Array, duplicates: readonly string[], onDuplicate?: (path: string) => void): RequestBody {
+export function parseYamlBody(bytes: Uint8Array, findDuplicates: boolean): RequestBody {
+  const duplicates: Repetition[] = []
+  const onDuplicate = findDuplicates ? (line: string) => void duplicates.push({ line }) : undefined
+  return { value: parseYaml(yamlText(bytes), { onDuplicate }), duplicates }
+}
+
+export function parseJsonBody(bytes: Uint8Array, findDuplicates: boolean): RequestBody {
+  const duplicates: Repetition[] = []
+  const onDuplicate = findDuplicates ? (path: string) => void duplicates.push({ path }) : undefined
   const losses: string[] = []
   const onImprecise = (digits: string, kept: number) => {
     if (losses.length < limits.namedLosses) losses.push(`integer ${digits} has more digits than are kept: it becomes ${kept}`)
@@ -74,6 +82,7 @@ export interface DecodeTarget {
   /** Further group versions that a body may name. */
   readonly alsoAccepted?: readonly string[]
   readonly kind: string
+  readonly custom?: boolean
   readonly schema: Schema & ObjectNode
   readonly fieldValidation: FieldValidation
   readonly warn: (text: string) => void
@@ -90,13 +99,13 @@ export function decodeBody(body: RequestBody, target: DecodeTarget): KubernetesO
   return decodeValue(body.value, target, body.duplicates)
 }
 
-export function decodeValue(value: unknown, target: DecodeTarget, duplicates: readonly string[] = []): KubernetesObject {
+export function decodeValue(value: unknown, target: DecodeTarget, duplicates: readonly Repetition[] = []): KubernetesObject {
   const object = decodeWithoutDefaults(value, target, duplicates)
   return applySchemaDefaults(target.schema as Schema<KubernetesObject>, object)
 }
 
 /** What somebody applies: only what they wrote, since they will own it. */
-export function decodeWithoutDefaults(value: unknown, target: DecodeTarget, duplicates: readonly string[] = []): KubernetesObject {
+export function decodeWithoutDefaults(value: unknown, target: DecodeTarget, duplicates: readonly Repetition[] = []): KubernetesObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest(
       `the object provided is unrecognized (must be of type ${target.kind}): couldn't get version/kind; json parse error: the body is not an object`,
@@ -104,11 +113,10 @@ export function decodeWithoutDefaults(value: unknown, target: DecodeTarget, dupl
   }
   const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown }
   checkTypeMeta(apiVersion, kind, target)
-  const problems = duplicates.map(path => `duplicate field ${JSON.stringify(path)}`)
-  const collect =
-    target.fieldValidation === 'Ignore' ? undefined : (path: string) => void problems.push(`unknown field ${JSON.stringify(path)}`)
+  const unknown: string[] = []
+  const collect = target.fieldValidation === 'Ignore' ? undefined : (path: string) => void unknown.push(path)
   const object = decodeAgainst(value, target, collect)
-  reportProblems(problems, target)
+  if (duplicates.length + unknown.length > 0) reportProblems(strictProblems(duplicates, unknown, value, !target.custom), target)
   return withTypeMeta(object, target)
 }
 
@@ -121,11 +129,11 @@ function decodeAgainst(value: unknown, target: DecodeTarget, collect: ((path: st
   }
 }
 
-function reportProblems(problems: readonly string[], target: DecodeTarget): void {
-  if (problems.length === 0 || target.fieldValidation === 'Ignore') return
+function reportProblems(problems: StrictProblems, target: DecodeTarget): void {
+  if (target.fieldValidation === 'Ignore') return
   if (target.fieldValidation === 'Strict')
-    throw badRequest(`${cannotBeHandled(target.kind, target)}: strict decoding error: ${problems.join(', ')}`)
-  for (const problem of problems) target.warn(problem)
+    throw badRequest(`${cannotBeHandled(target.kind, target)}: strict decoding error: ${describeProblems(problems)}`)
+  for (const problem of [...problems.lines, ...problems.fields]) target.warn(problem)
 }
 
 const cannotBeHandled = (kind: string, target: DecodeTarget): string =>
@@ -187,6 +195,7 @@ export function decodeDeleteOptions(body: RequestBody): DeleteOptions {
 export const targetOf = (resource: Resource, fieldValidation: FieldValidation, warn: (text: string) => void): DecodeTarget => ({
   apiVersion: resource.apiVersion,
   kind: resource.kind.kind,
+  custom: resource.kind.custom,
   schema: resource.served.schema,
   fieldValidation,
   warn,

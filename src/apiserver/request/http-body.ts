@@ -1,5 +1,5 @@
 import { badRequest, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
-import { DecodeError, parseYaml } from '../../apimachinery/codec/index.ts'
+import { DecodeError } from '../../apimachinery/codec/index.ts'
 import type { CallOptions, PatchType } from '../../apimachinery/connection.ts'
 import type { DeleteOptions } from '../../apimachinery/meta.ts'
 import { limits } from '../limits.ts'
@@ -7,7 +7,7 @@ import { patchContentTypes } from '../registry/patch.ts'
 import type { Resource } from '../resources.ts'
 import type { HttpRequest } from '../types.ts'
 import { headerOf } from './authenticate.ts'
-import { decodeDeleteOptions, parseBody, parseJsonBody, type RequestBody, yamlText } from './body.ts'
+import { decodeDeleteOptions, parseBody, parseJsonBody, parseYamlBody, type RequestBody } from './body.ts'
 import { contentTypeOf, mediaTypes } from './negotiation.ts'
 
 type WithBody = Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>
@@ -28,11 +28,9 @@ const openBrace = 0x7b
 
 // Apply takes YAML; most clients send JSON, which is read faster as what it is.
 function parsePatch(bytes: Uint8Array, type: PatchType, findDuplicates: boolean): RequestBody {
-  const duplicates: string[] = []
-  const onDuplicate = findDuplicates ? (path: string) => void duplicates.push(path) : undefined
   try {
-    if (type === 'apply' && bytes[0] !== openBrace) return { value: parseYaml(yamlText(bytes), { onDuplicate }), duplicates }
-    return parseJsonBody(bytes, duplicates, type === 'apply' ? onDuplicate : undefined)
+    if (type === 'apply' && bytes[0] !== openBrace) return parseYamlBody(bytes, findDuplicates)
+    return parseJsonBody(bytes, findDuplicates && type === 'apply')
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(type === 'apply' ? `error decoding YAML: ${error.message}` : error.message)
     throw error
