@@ -144,3 +144,8 @@ test('CertificateSigningRequest: approval and denial exclude each other, and sta
     'status.conditions: Forbidden: updates may not remove a condition of type "Approved"',
   ])
 })
+
+test('CertificateSigningRequest: a text of nothing but beginnings is read once', () => {
+  // A pattern for whole blocks takes a minute for this.
+  assert.throws(() => parseCertificateRequest('-----BEGIN X-----\n'.repeat(60_000)), /PEM block type must be CERTIFICATE REQUEST/)
+})

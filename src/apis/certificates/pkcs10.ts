@@ -1,3 +1,5 @@
+import { pemBlocks } from './pem.ts'
+
 /**
  * What a PKCS #10 certificate request says, read from its DER. The structure alone: whether the signature is genuine,
  * whoever signs the certificate checks.
@@ -20,9 +22,9 @@ export interface CertificateRequest {
 
 /** Throws an error that says what is wrong with the text: exactly one PEM block with a request in it is wanted. */
 export function parseCertificateRequest(pem: string): CertificateRequest {
-  const match = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/.exec(pem)
-  if (match?.[1] !== 'CERTIFICATE REQUEST') throw new Error('PEM block type must be CERTIFICATE REQUEST')
-  const text = (match[2] ?? '').replace(/\s/g, '')
+  const block = pemBlocks(pem).next().value
+  if (block?.type !== 'CERTIFICATE REQUEST') throw new Error('PEM block type must be CERTIFICATE REQUEST')
+  const text = block.body.replace(/\s/g, '')
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw new Error('PEM block type must be CERTIFICATE REQUEST')
   const [request, after] = readElement(Buffer.from(text, 'base64'), 0)
   if (after !== request.whole.length) throw new Error('asn1: syntax error: trailing data')

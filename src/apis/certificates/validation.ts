@@ -11,6 +11,7 @@ import { validateDnsSubdomain } from '../../apimachinery/names.ts'
 import { semanticEqual } from '../core/sharing.ts'
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './certificate-signing-request.ts'
 import { keyUsages } from './key-usages.ts'
+import { pemBlocks } from './pem.ts'
 import { parseCertificateRequest } from './pkcs10.ts'
 
 const shortest_s = 600
@@ -28,9 +29,11 @@ export function validateRequest({ spec, status }: CertificateSigningRequest): Fi
     errors.push(invalidField('spec.request', request, (error as Error).message))
   }
   if (usages.length === 0) errors.push(requiredField('spec.usages'))
+  const seen = new Set<string>()
   for (const [index, usage] of usages.entries()) {
     if (!(keyUsages as readonly string[]).includes(usage)) errors.push(unsupportedField(`spec.usages[${index}]`, usage, keyUsages))
-    if (usages.indexOf(usage) < index) errors.push(duplicateField(`spec.usages[${index}]`, usage))
+    if (seen.has(usage)) errors.push(duplicateField(`spec.usages[${index}]`, usage))
+    seen.add(usage)
   }
   errors.push(...validateSignerName(signerName, 'spec.signerName'))
   if (signerName === legacySigner)
@@ -79,12 +82,12 @@ function validateCertificate(certificate: string | undefined): FieldError[] {
 }
 
 function troubleOf(pem: string): string | undefined {
-  const blocks = [...pem.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g)]
+  const blocks = [...pemBlocks(pem)]
   if (blocks.length === 0) return 'must contain at least one CERTIFICATE PEM block'
-  for (const [block, type] of blocks) {
+  for (const { whole, type } of blocks) {
     if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`
     try {
-      new X509Certificate(block)
+      new X509Certificate(whole)
     } catch (error) {
       return (error as Error).message
     }
