@@ -145,6 +145,8 @@ export function valuesAt(path: JsonPath, value: unknown): readonly unknown[] {
   for (const step of path) {
     found = found.flatMap(one => take(step, one))
     if (found.length === 0) return found
+    // What several ways lead to counts once: each further `..` would multiply it.
+    if (step.type === 'descend') found = [...new Set(found)]
   }
   return found
 }

@@ -140,6 +140,8 @@ for (const [path, values] of [
   [".metadata.labels['a\\.b/c']", ['x']],
   ['.metadata.labels.a\\.b/c', ['x']],
   ['..port', [1, 2]],
+  ['..spec..port', [1, 2]],
+  ['....port', [1, 2]],
   ['.spec.missing.deeper', []],
 ] as const) {
   test(`JSON path ${path}`, () => {

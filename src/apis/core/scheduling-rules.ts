@@ -9,10 +9,15 @@ export function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
   const fields = term.matchFields ?? []
   if (expressions.length === 0 && fields.length === 0) return false
   return (
-    expressions.every(requirement => matchesRequirement(requirement, node.metadata.labels?.[requirement.key])) &&
+    expressions.every(requirement => matchesRequirement(requirement, labelOf(node, requirement.key))) &&
     // metadata.name is the only field that validation lets through.
     fields.every(requirement => matchesRequirement(requirement, requirement.key === 'metadata.name' ? node.metadata.name : undefined))
   )
+}
+
+/** `constructor` is a key that a label may have, and that every object seems to have. */
+function labelOf({ metadata: { labels } }: Node, key: string): string | undefined {
+  return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined
 }
 
 function matchesRequirement({ operator, values = [] }: NodeSelectorRequirement, actual: string | undefined): boolean {
