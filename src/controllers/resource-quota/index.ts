@@ -51,8 +51,9 @@ export const resourceQuotaController: Controller = {
     return {
       async close() {
         kindsChanged()
-        for (const { stop } of followed.values()) stop()
+        // What is still being reconciled may follow further kinds.
         await controller.close()
+        for (const { stop } of followed.values()) stop()
       },
     }
   },

@@ -1,7 +1,7 @@
 import { type CelType, celTypeOf, formatIssues } from '../../apimachinery/cel/index.ts'
 import type { Kind, ServedVersion } from '../../apimachinery/kind.ts'
 import { parseGroupVersion } from '../../apimachinery/meta.ts'
-import { expressionScope } from '../../apis/admissionregistration/expressions.ts'
+import { type ExpressionScope, expressionScope } from '../../apis/admissionregistration/expressions.ts'
 import type {
   ExpressionWarning,
   ValidatingAdmissionPolicy,
@@ -23,9 +23,14 @@ const mostKinds = 10
 export function checkTypes({ spec = {} }: ValidatingAdmissionPolicy, kinds: readonly Kind[]): readonly ExpressionWarning[] {
   const objects = kindsOfRules(spec, kinds)
   const params = paramsType(spec, kinds)
+  // Variables are compiled once for each kind, not for each expression.
+  const scopes = objects.map(({ name, type }) => ({ name, scope: scopeFor(spec, type, params) }))
   const check = (fieldRef: string, expression: string | undefined): readonly ExpressionWarning[] => {
     if (!expression) return []
-    const texts = objects.flatMap(object => problem(spec, object, params, expression))
+    const texts = scopes.flatMap(({ name, scope }) => {
+      const { issues } = scope.compile(expression)
+      return issues ? [`${name}: ${formatIssues(expression, issues)}\n`] : []
+    })
     return texts.length === 0 ? [] : [{ fieldRef, warning: texts.join('\n') }]
   }
   return (spec.validations ?? []).flatMap(({ expression, messageExpression }, index) => [
@@ -34,16 +39,10 @@ export function checkTypes({ spec = {} }: ValidatingAdmissionPolicy, kinds: read
   ])
 }
 
-function problem(
-  spec: ValidatingAdmissionPolicySpec,
-  { name, type }: TypedKind,
-  params: CelType | undefined,
-  expression: string,
-): string[] {
-  const scope = expressionScope({ hasParams: params !== undefined, hasAuthorizer: true, object: type, params })
+function scopeFor(spec: ValidatingAdmissionPolicySpec, object: CelType, params: CelType | undefined): ExpressionScope {
+  const scope = expressionScope({ hasParams: params !== undefined, hasAuthorizer: true, object, params })
   for (const variable of spec.variables ?? []) scope.declare(variable.name, variable.expression)
-  const { issues } = scope.compile(expression)
-  return issues ? [`${name}: ${formatIssues(expression, issues)}\n`] : []
+  return scope
 }
 
 function kindsOfRules({ matchConstraints }: ValidatingAdmissionPolicySpec, kinds: readonly Kind[]): readonly TypedKind[] {
