@@ -1,10 +1,12 @@
-import type { PendingCommit } from './head.ts'
+import type { PendingCommit, PendingWrite } from './head.ts'
 import type { Journal, JournalBatch, JournalRow } from './journal/journal.ts'
 
 /** Applied to values on their way to and from the journal (encryption at rest). */
 export interface ValueTransform {
   encode(key: string, value: Uint8Array): Uint8Array
   decode(key: string, value: Uint8Array): Uint8Array
+  /** The key has no value any more: whatever is known of it can go. */
+  forget(key: string): void
 }
 
 /**
@@ -111,7 +113,7 @@ function toRows(commit: PendingCommit, transform: ValueTransform | undefined): J
   return commit.writes.map(write => ({
     revision: commit.revision,
     key: write.key,
-    value: write.version && transform ? transform.encode(write.key, write.version.value) : write.version?.value,
+    value: hiddenValue(write, transform),
     createRevision: write.createRevision,
     previousRevision: write.previousRevision,
     time_ms: commit.time_ms,
@@ -119,4 +121,10 @@ function toRows(commit: PendingCommit, transform: ValueTransform | undefined): J
     user: commit.actor.user,
     userAgent: commit.actor.userAgent,
   }))
+}
+
+function hiddenValue({ key, version }: PendingWrite, transform: ValueTransform | undefined): Uint8Array | undefined {
+  if (!transform) return version?.value
+  if (version) return transform.encode(key, version.value)
+  transform.forget(key)
 }

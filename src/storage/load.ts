@@ -34,6 +34,7 @@ export async function loadJournal(
 function replay(row: LoadedRow, bounds: JournalBounds, committed: Committed, transform: ValueTransform | undefined) {
   const { key, revision, createRevision } = row
   const value = row.value && transform ? transform.decode(key, row.value) : row.value
+  if (!value) transform?.forget(key)
   const version = value && { key, value, revision, createRevision, memo: undefined }
   if (revision <= bounds.compactedRevision) return committed.restore(key, version)
   const known = committed.view.get(key)?.revision ?? 0

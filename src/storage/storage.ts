@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
+import type { ValueTransform } from './commit-queue.ts'
 import type { Actor, CommitResult, Operation, Precondition, StorageEvent, StorageView, StorageWatch } from './types.ts'
 
 /**
@@ -57,7 +58,7 @@ export interface StorageOptions {
   /** Identifies the cluster; a journal of another one is refused. */
   readonly clusterId: string
   /** Applied to values at the journal's edge (encryption). */
-  readonly transform?: { encode(key: string, value: Uint8Array): Uint8Array; decode(key: string, value: Uint8Array): Uint8Array }
+  readonly transform?: ValueTransform
   /** Where the journal thread's entry file is; absent: beside the source. Bundles pass their own. */
   readonly journalEntry?: URL
   /** Bounds of what is kept beyond the live versions. */

@@ -119,6 +119,19 @@ describe('encryption at rest', () => {
     assert.equal((await restart({ encrypted: false })).read(secretKey), 'plain once')
   })
 
+  it('remembers nothing of what was deleted', async () => {
+    writeFileSync(configuration, secrets(withKeys('aesgcm', ['k', 1])))
+    const { put, storage, encryption } = await start()
+    await put(secretKey, 'gone soon')
+    const { isStale } = encryption.transform
+    assert.equal(isStale(secretKey), false)
+    await storage.commit([], [{ type: 'delete', key: secretKey }], actor)
+    // As of a key that it never saw.
+    assert.deepEqual([isStale(secretKey), isStale(`${secretKey}-other`)], [true, true])
+    const again = await restart()
+    assert.equal(again.encryption.transform.isStale(secretKey), true)
+  })
+
   it('does not start without the key that wrote, and says which', async () => {
     writeFileSync(configuration, secrets(withKeys('aesgcm', ['lost', 1])))
     await (await start()).put(secretKey, 'x')

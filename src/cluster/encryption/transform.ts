@@ -5,6 +5,7 @@ import { identity, type Provider } from './providers.ts'
 export interface EncryptionTransform {
   encode(key: string, value: Uint8Array): Uint8Array
   decode(key: string, value: Uint8Array): Uint8Array
+  forget(key: string): void
   /** From now on these rules hold. */
   setRules(rules: readonly EncryptionRule[]): void
   /** Written in another way than the present rules would. */
@@ -60,6 +61,7 @@ export function createEncryptionTransform(initial: readonly EncryptionRule[], so
           : `read ${key}: it is encrypted (${means}), and no key in ${source} fits; put the key that wrote it back, behind the others`,
       )
     },
+    forget: key => void writtenBy.delete(key),
     setRules(given) {
       rules = given
       byResource = new Map()

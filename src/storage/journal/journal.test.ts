@@ -102,7 +102,7 @@ describe('the journal after a restart', () => {
   it('passes values through the transform at its edge only', () =>
     withDirectory(async directory => {
       const flip = (key: string, value: Uint8Array) => value.map(byte => byte ^ (key.length + 1))
-      const transform = { encode: flip, decode: flip }
+      const transform = { encode: flip, decode: flip, forget() {} }
       const first = await open(directory, { transform })
       await first.commit([], [put('/secret', 'a very secret word')], actor)
       assert.deepEqual(contents(first.committed), { '/secret': 'a very secret word' })
