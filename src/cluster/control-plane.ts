@@ -115,16 +115,6 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     random,
     logger: logger.with({ component: 'encryption' }),
   })
-  const storage = await openStorage({
-    transform: encryption.transform,
-    directory: options.journalDirectory,
-    journalEntry: options.journalEntry,
-    clock,
-    logger: logger.with({ component: 'storage' }),
-    metrics,
-    clusterId: options.clusterId,
-  })
-  encryption.start(storage)
   const tokens = createTokenIssuer({ privateKey: options.tokenKey, issuer, audiences: [issuer], clock, random })
   const serviceAccounts = serviceAccountAuthenticator(tokens, clock)
   const rbac = createRbacAuthorizer()
@@ -142,6 +132,14 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   })
   const policies = createPolicyAdmission({ authorizer, clock, metrics })
   const webhooks = createWebhookAdmission({ authorizer, outgoing, clock, random, logger: logger.with({ component: 'admission' }), metrics })
+  const admission = admissionSteps({
+    clock,
+    random,
+    policies,
+    webhooks,
+    authorizer,
+    plugins: { enable: settings.enableAdmissionPlugins, disable: settings.disableAdmissionPlugins },
+  })
   const bearers = await openTokenAuthentication({
     settings,
     issuer: tokens,
@@ -151,6 +149,17 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     logger: logger.with({ component: 'authentication' }),
   })
   const audit = await openAudit(settings, { outgoing, clock, logger: logger.with({ component: 'audit' }), metrics })
+  // After everything that mistakes in settings can stop: an open journal would stay behind.
+  const storage = await openStorage({
+    transform: encryption.transform,
+    directory: options.journalDirectory,
+    journalEntry: options.journalEntry,
+    clock,
+    logger: logger.with({ component: 'storage' }),
+    metrics,
+    clusterId: options.clusterId,
+  })
+  encryption.start(storage)
   const aggregation = createAggregation({
     outgoing,
     logger: logger.with({ component: 'aggregator' }),
@@ -178,14 +187,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     ],
     anonymous: bearers.anonymous,
     authorizer,
-    admission: admissionSteps({
-      clock,
-      random,
-      policies,
-      webhooks,
-      authorizer,
-      plugins: { enable: settings.enableAdmissionPlugins, disable: settings.disableAdmissionPlugins },
-    }),
+    admission,
     audit,
     aggregation,
     handlers: {
