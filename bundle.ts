@@ -17,6 +17,7 @@ await build({
     server: 'src/cluster/processes/server.ts',
     agent: 'src/cluster/processes/agent.ts',
     'journal-thread': 'src/storage/journal/thread.ts',
+    'yaml-thread': 'src/apiserver/yaml/thread.ts',
     'dns-thread': 'src/network/dns/thread.ts',
   },
   outdir,

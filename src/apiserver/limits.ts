@@ -4,6 +4,11 @@ export const limits = {
   bodyBytes: 3 * 1024 * 1024,
   /** 413; YAML takes a hundred times as long to read as JSON, and no larger object could be stored. */
   yamlBytes: 1536 * 1024,
+  /** Longer YAML is read by another thread, since a few milliseconds are all that one request may hold up the others. */
+  yamlInPlaceBytes: 4 * 1024,
+  /** How long that thread stays without work, and how long it may take for an answer (500). */
+  yamlIdle_ms: 60_000,
+  yamlPatience_ms: 30_000,
   /** 400; checked before parsing. */
   bodyDepth: 1000,
   /** Warnings about what of one body is not kept as it was sent; beyond, they are not told one by one. */

@@ -15,6 +15,7 @@ import type { ResourceCatalog } from './resources.ts'
 import type { AnonymousRule, Authenticator, Authorizer } from './types.ts'
 import type { Bookmarks } from './watch/bookmarks.ts'
 import type { SharedItems } from './watch/shared-items.ts'
+import type { YamlReader } from './yaml/index.ts'
 
 /** Everything that a request may touch on its way. */
 export interface ServerRoom extends OperationRoom {
@@ -33,6 +34,7 @@ export interface ServerRoom extends OperationRoom {
   readonly authorizer: Authorizer
   /** Absent where nobody audits. */
   readonly audit: Audit | undefined
+  readonly yaml: YamlReader
   readonly inflight: InflightRequests
   readonly fairness: Fairness
   readonly metrics: RequestMetrics

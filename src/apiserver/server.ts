@@ -24,6 +24,7 @@ import type { ApiServerOptions, HttpAnswer, HttpRequest, HttpUpgrade, StoredObje
 import { createBookmarks } from './watch/bookmarks.ts'
 import { releaseHistory } from './watch/release-history.ts'
 import { createSharedItems } from './watch/shared-items.ts'
+import { createYamlReader } from './yaml/index.ts'
 
 export interface ApiServer {
   /** The API for callers in this process, as this user. */
@@ -112,6 +113,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     anonymous: options.anonymous ?? { enabled: true },
     authorizer: options.authorizer,
     audit: options.audit,
+    yaml: createYamlReader({ clock, entry: options.yamlEntry }),
     inflight,
     fairness,
     metrics: createRequestMetrics(metrics, clock, inflight, catalog),
@@ -168,6 +170,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       bookmarks.close()
       stopReleasing()
       services.close()
+      await room.yaml.close()
       await options.audit?.close()
     },
   }

@@ -174,6 +174,8 @@ export interface ApiServerOptions {
   readonly random: Random
   readonly logger: Logger
   readonly metrics: MetricsRegistry
+  /** Of the thread that reads YAML; bundles have it elsewhere than the source. */
+  readonly yamlEntry?: URL
   /** Asked in order; the first that knows the credentials decides. */
   readonly authenticators: readonly Authenticator[]
   /** Requests without credentials are let through to authorization unless this says otherwise. */

@@ -44,6 +44,7 @@ import { bootstrapCluster, bootstrapDns } from './bootstrap.ts'
 import type { KeyPair } from './certificates.ts'
 import { componentStatuses } from './component-statuses.ts'
 import { openEncryption } from './encryption/index.ts'
+import { entryUrl } from './entry.ts'
 import { type FrontProxyPki, frontProxyName } from './pki.ts'
 import { canonicalRange, firstServiceAddress } from './service-addresses.ts'
 import { isSimulatedNodeObject, refuseSimulatedNode, refuseSimulatedPods } from './simulated-pods.ts'
@@ -179,6 +180,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     random,
     logger: logger.with({ component: 'apiserver' }),
     metrics,
+    yamlEntry: entryUrl('yaml-thread'),
     authenticators: [
       frontProxyAuthenticator([frontProxyName]),
       clientCertificateAuthenticator(),

@@ -3,6 +3,7 @@ const entries = {
   server: { source: './processes/server.ts', bundle: 'server.js' },
   agent: { source: './processes/agent.ts', bundle: 'agent.js' },
   'journal-thread': { source: '../storage/journal/thread.ts', bundle: 'journal-thread.js' },
+  'yaml-thread': { source: '../apiserver/yaml/thread.ts', bundle: 'yaml-thread.js' },
   'dns-thread': { source: '../network/dns/thread.ts', bundle: 'dns-thread.js' },
   supervisor: { source: './lifecycle/supervisor.sh', bundle: 'supervisor.sh' },
 } as const

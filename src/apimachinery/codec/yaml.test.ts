@@ -67,6 +67,8 @@ test('bombs, cycles, depth and mistakes are refused', () => {
     ...levels.map((name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
   ].join('\n')
   assert.throws(() => parseYaml(bomb), /yaml: document contains excessive aliasing/)
+  const long = `a: &a ${'x'.repeat(100_000)}\nb: [${Array(100).fill('*a').join(',')}]`
+  assert.throws(() => parseYaml(long), /yaml: document contains excessive aliasing/)
   assert.throws(() => parseYaml('a: &a [*a]'), /yaml: anchor value contains itself/)
   assert.throws(() => parseYaml(`a: ${'['.repeat(5000)}`), /error converting YAML to JSON: yaml: /)
   assert.throws(() => parseYaml('a: ['), /error converting YAML to JSON: yaml: line 1: /)

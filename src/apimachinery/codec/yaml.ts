@@ -5,11 +5,14 @@ export interface ParseYamlOptions {
   readonly maximumDepth?: number
   /** How many values aliases may stand for in all, once written out. */
   readonly maximumExpansion?: number
+  /** The same for the characters of texts and keys: few aliases of a long text would fill the memory. */
+  readonly maximumExpandedText?: number
   /** Told of the first key that a mapping has twice; the last one counts. */
   readonly onDuplicate?: (description: string) => void
 }
 
 const defaultMaximumExpansion = 500_000
+const defaultMaximumExpandedText = 4 * 1024 * 1024
 const defaultMaximumDepth = 200
 
 /** The first document as kubectl would read it, as JSON values; null where there is none. */
@@ -37,7 +40,10 @@ function readDocuments(text: string, options: ParseYamlOptions = {}): unknown[] 
   const documents = (options.onDuplicate && loadWithoutDuplicates(text, options, options.onDuplicate)) ?? load(text, options, true)
   // Only aliases can make more of a document than its length allows.
   if (text.includes('*')) {
-    const budget = { left: options.maximumExpansion ?? defaultMaximumExpansion }
+    const budget = {
+      values: options.maximumExpansion ?? defaultMaximumExpansion,
+      text: options.maximumExpandedText ?? defaultMaximumExpandedText,
+    }
     for (const document of documents) expand(document, budget, new Set())
   }
   return documents
@@ -69,13 +75,25 @@ function loadWithoutDuplicates(text: string, options: ParseYamlOptions, report: 
   }
 }
 
+interface Budget {
+  values: number
+  text: number
+}
+
 /** Counts what aliases stand for, as JSON would have it, and finds anchors that contain themselves. */
-function expand(value: unknown, budget: { left: number }, open: Set<object>): void {
-  if (--budget.left < 0) throw new DecodeError('error converting YAML to JSON: yaml: document contains excessive aliasing')
+function expand(value: unknown, budget: Budget, open: Set<object>): void {
+  budget.values--
+  if (typeof value === 'string') budget.text -= value.length
+  if (budget.values < 0 || budget.text < 0)
+    throw new DecodeError('error converting YAML to JSON: yaml: document contains excessive aliasing')
   if (typeof value !== 'object' || value === null) return
   if (open.has(value)) throw new DecodeError('error converting YAML to JSON: yaml: anchor value contains itself')
   open.add(value)
-  for (const child of Object.values(value)) expand(child, budget, open)
+  const isList = Array.isArray(value)
+  for (const [key, child] of Object.entries(value)) {
+    if (!isList) budget.text -= key.length
+    expand(child, budget, open)
+  }
   open.delete(value)
 }
 

@@ -6,7 +6,6 @@ import {
   decodeProtobufEnvelope,
   decodeProtobufMessage,
   parseJson,
-  parseYaml,
 } from '../../apimachinery/codec/index.ts'
 import { DeleteOptions, formatGroupVersion, type KubernetesObject, parseGroupVersion } from '../../apimachinery/meta.ts'
 import type { ObjectNode, Schema } from '../../apimachinery/schema.ts'
@@ -29,21 +28,18 @@ export interface RequestBody {
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
-/** Reads the bytes as their Content-Type says. `yaml` also takes what can only be YAML. */
+export const yamlTypes: ReadonlySet<string> = new Set([mediaTypes.yaml, 'application/x-yaml', 'text/yaml'])
+
+/** Reads the bytes as their Content-Type says, if that is not YAML. */
 export function parseBody(bytes: Uint8Array, contentType: string | undefined, findDuplicates: boolean): RequestBody {
   const type = contentTypeOf(contentType)
-  const duplicates: Repetition[] = []
   try {
     switch (type) {
       case '':
       case mediaTypes.json:
         return parseJsonBody(bytes, findDuplicates)
-      case mediaTypes.yaml:
-      case 'application/x-yaml':
-      case 'text/yaml':
-        return parseYamlBody(bytes, findDuplicates)
       case mediaTypes.protobuf:
-        return { value: undefined, duplicates, protobuf: decodeProtobufEnvelope(bytes) }
+        return { value: undefined, duplicates: [], protobuf: decodeProtobufEnvelope(bytes) }
       default:
         throw unsupportedMediaType(supportedMediaTypes)
     }
@@ -51,12 +47,6 @@ export function parseBody(bytes: Uint8Array, contentType: string | undefined, fi
     if (error instanceof DecodeError) throw badRequest(error.message)
     throw error
   }
-}
-
-export function parseYamlBody(bytes: Uint8Array, findDuplicates: boolean): RequestBody {
-  const duplicates: Repetition[] = []
-  const onDuplicate = findDuplicates ? (line: string) => void duplicates.push({ line }) : undefined
-  return { value: parseYaml(yamlText(bytes), { onDuplicate }), duplicates }
 }
 
 export function parseJsonBody(bytes: Uint8Array, findDuplicates: boolean): RequestBody {

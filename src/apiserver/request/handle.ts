@@ -98,7 +98,7 @@ async function serve(room: ServerRoom, arrived: Arrived, user: UserInfo, request
   if (deprecation) arrived.warnings.push(deprecation)
   if (attributes.verb === 'watch') return answerWatch(room, arrived, user, resource, negotiated)
   return room.inflight.run(isMutating(attributes.verb), async () => {
-    const operation = operationOf(arrived, user, resource, request)
+    const operation = operationOf(room, arrived, user, resource, request)
     const outcome = await perform(room, operation)
     if (arrived.audit) recordOutcome(arrived.audit, room.encoder, outcome)
     return answerOutcome(room, outcome, negotiated, arrived.query)
@@ -113,7 +113,7 @@ async function answerHandedOn(
   resource: Resource,
   request: HttpRequest,
 ): Promise<HttpAnswer> {
-  const outcome = await perform(room, operationOf(arrived, user, resource, request))
+  const outcome = await perform(room, operationOf(room, arrived, user, resource, request))
   if (outcome.type !== 'answer') throw pathNotFound()
   return outcome.answer
 }
@@ -181,7 +181,7 @@ export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Pro
     // A WebSocket begins with a GET, but what it opens is more than reading (upstream asks the same since v1.35).
     if (arrived.attributes.verb === 'get') await authorize(room.authorizer, user, { ...arrived.attributes, verb: 'create' })
     const resource = findResource(room, arrived)
-    const operation = operationOf(arrived, user, resource, upgrade.request)
+    const operation = operationOf(room, arrived, user, resource, upgrade.request)
     const definition = resource.kind.subresources[operation.subresource]
     checkSupported(operation, definition)
     if (definition?.action.type !== 'handler') throw pathNotFound()
@@ -269,6 +269,7 @@ function findResource({ catalog }: ServerRoom, { target }: Arrived): Resource {
 }
 
 function operationOf(
+  { yaml }: ServerRoom,
   { target, query, attributes, warnings, auditId, audit, request: head }: Arrived,
   user: UserInfo,
   resource: Resource,
@@ -291,12 +292,12 @@ function operationOf(
     query,
     rest: target.rest,
     async body() {
-      const body = await readBody(request, strict, resource.kind.custom)
+      const body = await readBody(request, yaml, strict, resource.kind.custom)
       if (audit && body) recordBody(audit, body, resource, target.subresource)
       return body
     },
     async deleteOptions() {
-      const deleteOptions = await readDeleteOptions(request, options, dryRun => void Object.assign(context, { dryRun }))
+      const deleteOptions = await readDeleteOptions(request, yaml, options, dryRun => void Object.assign(context, { dryRun }))
       if (audit) recordDeleteOptions(audit, deleteOptions)
       return deleteOptions
     },
@@ -355,7 +356,7 @@ async function answerWatch(
   resource: Resource,
   negotiated: Negotiated,
 ): Promise<HttpAnswer> {
-  const operation = operationOf(arrived, user, resource, arrived.request)
+  const operation = operationOf(room, arrived, user, resource, arrived.request)
   checkSupported(operation, undefined)
   const { options, namespace, name } = operation
   const named = name === '' ? options : { ...options, fieldSelector: `metadata.name=${name}` }
