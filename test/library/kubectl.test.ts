@@ -163,7 +163,7 @@ const rest: readonly Step[] = [
   { type: "wait --for=jsonpath='{.status.phase}'=Running pod/one --timeout=10s", since: 23, shows: /condition met/ },
   { type: 'label pod one c=d', shows: /labeled/ },
   { type: 'label pod one c=e', fails: true, shows: /--overwrite is false/ },
-  { type: 'annotate pod one z=1', shows: /annotated/ },
+  { type: 'annotate pod one z=1', shows: /annotated?$/m },
   { type: 'debug one --image=busybox -c helper --quiet', since: 25 },
   { type: 'get pod one -o jsonpath={.spec.ephemeralContainers[0].name}', since: 25, shows: /^helper$/ },
   { type: 'attach one', fails: true, shows: /simulated nodes run no containers/ },
