@@ -1,8 +1,28 @@
 import type { Readable } from 'node:stream'
 import { requestTooLarge } from '../../apimachinery/api-errors.ts'
+import type { Timer } from '../../base/clock.ts'
+import { bodyTooSlow } from './h2/received-body.ts'
 
-/** Reads a request's body up to a limit; what is larger is refused before it is all here. */
-export function readBody(stream: Readable, contentLength: string | undefined, maximumBytes: number): Promise<Uint8Array> {
+/** Reads a request's body up to a limit; what is larger is refused before it is all here, and what takes too long. */
+export async function readBody(
+  stream: Readable,
+  contentLength: string | undefined,
+  maximumBytes: number,
+  setDeadline: (expire: () => void) => Timer,
+): Promise<Uint8Array> {
+  if (contentLength === '0') return new Uint8Array(0)
+  let deadline: Timer | undefined
+  const late = new Promise<never>((_, reject) => {
+    deadline = setDeadline(() => reject(bodyTooSlow()))
+  })
+  try {
+    return await Promise.race([gather(stream, contentLength, maximumBytes), late])
+  } finally {
+    deadline?.cancel()
+  }
+}
+
+function gather(stream: Readable, contentLength: string | undefined, maximumBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const tooLarge = () => reject(requestTooLarge(`Request entity too large: limit is ${maximumBytes}`))
     if (contentLength !== undefined && Number(contentLength) > maximumBytes) return tooLarge()

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { HttpRequest } from '../types.ts'
 import { answerStreamOf } from './answer-stream.ts'
 import { readBody } from './body-reader.ts'
+import { transportLimits } from './limits.ts'
 import type { Transport } from './listen.ts'
 import { settleAnswer, startPushedBody, writeChunks } from './write-body.ts'
 
@@ -14,12 +15,14 @@ export function http1Listener(transport: Transport): (request: IncomingMessage, 
 
 async function answer(transport: Transport, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const { options, bodies } = transport
+  const { clock } = options
   const gone = new AbortController()
   response.on('close', () => gone.abort(new Error('the client went away')))
   response.on('error', error => options.logger.debug('http/1.1 answer ended', { error }))
   const request: HttpRequest = {
     ...headOf(transport, incoming, gone.signal),
-    body: maximumBytes => readBody(incoming, incoming.headers['content-length'], maximumBytes),
+    body: maximumBytes =>
+      readBody(incoming, incoming.headers['content-length'], maximumBytes, expire => clock.setTimer(transportLimits.body_ms, expire)),
     stream: () => (isFramed(incoming) ? incoming : undefined),
   }
   try {

@@ -1,3 +1,10 @@
+/** Longer than the 90 s for which Go's clients keep a connection in their pool. */
+const keepAlive_ms = 150_000
+/** What a body that is read may take to arrive, then 504; upstream's bound of a whole request. */
+const body_ms = 60_000
+/** What answers under way may take when the server closes, and clients when a connection is over. */
+const drain_ms = 3_000
+
 export const transportLimits = {
   /** Of one h2 connection. */
   h2: {
@@ -9,11 +16,13 @@ export const transportLimits = {
     unread_bytes: 1024 * 1024,
     resets: [1000, 33],
     idleFrames: [10_000, 330],
+    unused_ms: keepAlive_ms,
+    linger_ms: drain_ms,
+    body_ms,
   },
   /** Buffers for large writes that are kept for the next ones. */
   keptBuffers: 8,
-  /** Longer than the 90 s for which Go's clients keep a connection in their pool. */
-  keepAlive_ms: 150_000,
-  /** What answers under way may take when the server closes. */
-  drain_ms: 3_000,
+  keepAlive_ms,
+  body_ms,
+  drain_ms,
 } as const

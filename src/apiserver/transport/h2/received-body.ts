@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import { requestTooLarge } from '../../../apimachinery/api-errors.ts'
+import { requestTooLarge, timeout } from '../../../apimachinery/api-errors.ts'
+import type { Timer } from '../../../base/clock.ts'
 
 /** A request's body as it comes in: held until somebody reads it (the window bounds it), then gathered up to a limit. */
 export interface ReceivedBody {
@@ -14,8 +15,11 @@ export interface ReceivedBody {
   stream(): Readable
 }
 
-/** `onCredit` is told of bytes that were held and are not any more. */
-export function createReceivedBody(onCredit: (bytes: number) => void): ReceivedBody {
+/**
+ * `onCredit` is told of bytes that were held and are not any more. `setDeadline` is asked for a timer where a body is read
+ * that is not here yet: whoever sends one slowly must not keep a place that others wait for.
+ */
+export function createReceivedBody(onCredit: (bytes: number) => void, setDeadline: (expire: () => void) => Timer): ReceivedBody {
   let chunks: Buffer[] = []
   let length = 0
   let held = 0
@@ -26,6 +30,8 @@ export function createReceivedBody(onCredit: (bytes: number) => void): ReceivedB
   let passedOn: Readable | undefined
   let reader: { resolve: (bytes: Uint8Array) => void; reject: (error: Error) => void } | undefined
 
+  let deadline: Timer | undefined
+
   const settle = () => {
     if (!reader) return
     if (failure) reader.reject(failure)
@@ -33,7 +39,14 @@ export function createReceivedBody(onCredit: (bytes: number) => void): ReceivedB
     else if (ended) reader.resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length))
     else return
     reader = undefined
+    deadline?.cancel()
     discard()
+  }
+
+  const fail = (error: Error) => {
+    failure ??= error
+    passedOn?.destroy(error)
+    settle()
   }
 
   const discard = (): number => {
@@ -69,11 +82,7 @@ export function createReceivedBody(onCredit: (bytes: number) => void): ReceivedB
       passedOn?.push(null)
       settle()
     },
-    fail(error) {
-      failure ??= error
-      passedOn?.destroy(error)
-      settle()
-    },
+    fail,
     discard,
     stream() {
       const readable = new Readable({ read: () => onCredit(release()) })
@@ -93,10 +102,14 @@ export function createReceivedBody(onCredit: (bytes: number) => void): ReceivedB
         const released = release()
         if (expected !== undefined && expected > maximumBytes) length = expected
         settle()
+        if (reader) deadline = setDeadline(() => fail(bodyTooSlow()))
         if (released > 0) onCredit(released)
       })
     },
   }
 }
+
+/** As upstream where a request takes longer than a minute. */
+export const bodyTooSlow = (): Error => timeout('request did not complete within the allotted timeout')
 
 const tooLarge = (limit: number): Error => requestTooLarge(`Request entity too large: limit is ${limit}`)

@@ -4,6 +4,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectH2 }
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { systemClock } from '../../../base/clock.ts'
+import { createManualClock } from '../../../client/testing/manual-clock.ts'
 import { createFrameReader, settingsFrame, windowUpdateFrame } from './frames.ts'
 import { clientPreface, errorCodes, frameFlags, frameTypes, settingIds } from './protocol.ts'
 import { type ServerSession, type SessionLimits, serveSession } from './session.ts'
@@ -19,9 +20,15 @@ const limits: SessionLimits = {
   unread_bytes: 256 * 1024,
   resets: [50, 1],
   idleFrames: [100, 1],
+  unused_ms: 60_000,
+  linger_ms: 1000,
+  body_ms: 5000,
 }
 
 const buffers = createWriteBuffers(limits.ahead_bytes + 64 * 1024, 2)
+/** Its timers stand still. */
+const time = createManualClock()
+const clock = { ...time, yield: systemClock().yield }
 let server: Server
 let serve: (stream: ServerStream) => void = () => {}
 let refused: string[] = []
@@ -30,7 +37,7 @@ const ends: (() => void)[] = []
 
 before(async () => {
   server = createServer(socket => {
-    const options = { socket, buffers, limits, clock: systemClock(), onRefused: (error: Error) => void refused.push(error.message) }
+    const options = { socket, buffers, limits, clock, onRefused: (error: Error) => void refused.push(error.message) }
     sessions.push(serveSession({ ...options, onRequest: stream => serve(stream) }))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -462,5 +469,74 @@ describe('an h2 session with a client that breaks the rules', () => {
       await systemClock().yield()
     }
     assert.ok(asked <= limits.streams * 10, `${asked} requests were taken`)
+  })
+
+  it('goes on when much is sent to streams that are over', async () => {
+    serve = stream => {
+      if (stream.head.headers.accept !== undefined) reply(stream, 'served')
+    }
+    const { socket, until } = await rawClient()
+    // More than the window of the connection.
+    const late = Array.from({ length: 40 }, (_, index) =>
+      Buffer.concat([get(index * 2 + 1), frame(frameTypes.data, 0, index * 2 + 1, Buffer.alloc(16_000))]),
+    )
+    socket.write(start)
+    for (const [index, bytes] of late.entries()) {
+      socket.write(bytes)
+      await until(({ type, stream }) => type === frameTypes.resetStream && stream === index * 2 + 1)
+    }
+    socket.write(frame(frameTypes.headers, ended, 99, Buffer.concat([getBlock, Buffer.from([0x0f, 0x04, 0x01, 0x78])])))
+    await until(({ type, stream }) => type === frameTypes.data && stream === 99)
+  })
+
+  it('follows the last of many settings in one frame', async () => {
+    serve = stream => reply(stream, 'answer')
+    const { socket, frames, until } = await rawClient()
+    const many = Array.from({ length: 2000 }, (_, index) => [settingIds.initialWindowSize, index] as const)
+    socket.write(Buffer.concat([start, settingsFrame([...many, [settingIds.initialWindowSize, 3]]), get(1)]))
+    await until(({ type, stream }) => type === frameTypes.data && stream === 1)
+    assert.deepEqual(
+      frames.filter(({ type }) => type === frameTypes.data).map(({ payload }) => payload.toString()),
+      ['ans'],
+    )
+  })
+})
+
+describe('an h2 session with a client that lets time pass', () => {
+  it('ends when nothing is asked, and not while something is', async () => {
+    const answers: ServerStream[] = []
+    serve = stream => void answers.push(stream)
+    const { socket, frames, until } = await rawClient()
+    const isOver = ({ type }: Frame) => type === frameTypes.goAway
+    socket.write(Buffer.concat([start, get(1)]))
+    while (answers.length === 0) await clock.yield()
+    await time.advance(limits.unused_ms * 3)
+    assert.ok(!frames.some(isOver))
+    reply(answers[0] as ServerStream, 'late')
+    await until(({ type }) => type === frameTypes.data)
+    await time.advance(limits.unused_ms - 1)
+    assert.ok(!frames.some(isOver))
+    await time.advance(1)
+    assert.equal((await until(isOver)).payload.readUInt32BE(4), errorCodes.none)
+    if (!socket.destroyed) await once(socket, 'close')
+  })
+
+  it('does not wait for a body for ever', async () => {
+    const failures: unknown[] = []
+    serve = async stream => {
+      if (stream.head.method === 'GET') return reply(stream, 'served')
+      await stream.body(1000).catch(error => failures.push(error))
+      reply(stream, 'too slow', 504)
+    }
+    const { socket, until } = await rawClient()
+    socket.write(Buffer.concat([start, post(1), frame(frameTypes.data, 0, 1, Buffer.from('a')), post(3), get(5)]))
+    await until(({ type, stream }) => type === frameTypes.data && stream === 5)
+    await time.advance(limits.body_ms - 1)
+    socket.write(frame(frameTypes.data, frameFlags.endStream, 3, Buffer.from('in time')))
+    await until(({ type, stream }) => type === frameTypes.data && stream === 3)
+    assert.deepEqual(failures, [])
+    await time.advance(1)
+    await until(({ type, stream }) => type === frameTypes.data && stream === 1)
+    assert.match(String(failures[0]), /request did not complete within the allotted timeout/)
   })
 })

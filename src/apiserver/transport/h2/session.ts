@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import type { Clock } from '../../../base/clock.ts'
+import type { Clock, Timer } from '../../../base/clock.ts'
 import { createBudget } from './budget.ts'
 import {
   createFrameReader,
@@ -44,6 +44,11 @@ export interface SessionLimits {
   /** Requests that a client takes back at once, and a second; frames that do nothing. */
   readonly resets: readonly [burst: number, perSecond: number]
   readonly idleFrames: readonly [burst: number, perSecond: number]
+  /** How long a connection stays on which nothing is asked, and one that is over. */
+  readonly unused_ms: number
+  readonly linger_ms: number
+  /** How long a body that somebody reads may take to arrive. */
+  readonly body_ms: number
 }
 
 export interface SessionOptions {
@@ -98,6 +103,9 @@ export function serveSession({ socket, buffers, limits, clock, onRequest, onRefu
   let owed = 0
   let hasSettings = false
   let closing = false
+  /** Of a connection without streams, or of one that is over. */
+  let timer: Timer | undefined
+  let unusedSince = 0
   /** A header block that goes on in CONTINUATION frames. */
   let block: { readonly stream: number; readonly flags: number; readonly parts: Buffer[]; bytes: number } | undefined
 
@@ -199,15 +207,20 @@ export function serveSession({ socket, buffers, limits, clock, onRequest, onRefu
     if (window < 0) throw new ConnectionError(errorCodes.flowControl, 'DATA beyond the window of the connection')
     const stream = streams.get(id)
     if (!stream) return owe(undefined, payload.length)
-    if (!stream.receiving) throw new StreamError(errorCodes.streamClosed, `DATA on stream ${id}, which the client has ended`)
+    // What is dropped is still owed to the connection, whose other streams must not starve.
+    const refuseData = (code: number, why: string): never => {
+      owe(undefined, payload.length)
+      throw new StreamError(code, why)
+    }
+    if (!stream.receiving) return refuseData(errorCodes.streamClosed, `DATA on stream ${id}, which the client has ended`)
     stream.window -= payload.length
-    if (stream.window < 0) throw new StreamError(errorCodes.flowControl, `DATA beyond the window of stream ${id}`)
+    if (stream.window < 0) return refuseData(errorCodes.flowControl, `DATA beyond the window of stream ${id}`)
     const content = unpadded(flags, payload)
     const ends = (flags & frameFlags.endStream) !== 0
     if (content.length === 0 && !ends) spend(idleFrames, 'empty DATA')
     stream.received_bytes += content.length
     if (stream.expected_bytes !== undefined && stream.received_bytes > stream.expected_bytes)
-      throw new StreamError(errorCodes.protocol, `stream ${id} is longer than its content-length`)
+      return refuseData(errorCodes.protocol, `stream ${id} is longer than its content-length`)
     if (ends) stream.receiving = false
     owe(stream, payload.length - content.length + (stream.body?.take(content) ?? 0))
     if (ends) finishReceiving(stream)
@@ -251,14 +264,20 @@ export function serveSession({ socket, buffers, limits, clock, onRequest, onRefu
     if (flags & frameFlags.acknowledge) return
     if (hasSettings) spend(idleFrames, 'SETTINGS')
     hasSettings = true
-    for (let at = 0; at < payload.length; at += 6) applySetting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2))
+    let initialWindow = peerWindow
+    // Our encoder keeps no table, and our frames are no larger than any client must take: the other settings change nothing.
+    for (let at = 0; at < payload.length; at += 6) {
+      if (payload.readUInt16BE(at) !== settingIds.initialWindowSize) continue
+      initialWindow = payload.readUInt32BE(at + 2)
+      if (initialWindow > largestWindow_bytes) throw new ConnectionError(errorCodes.flowControl, 'an initial window beyond all bounds')
+    }
+    setInitialWindow(initialWindow)
     sender.control(settingsAcknowledgement())
   }
 
-  const applySetting = (setting: number, value: number) => {
-    // Our encoder keeps no table, and our frames are no larger than any client must take: the other settings change nothing.
-    if (setting !== settingIds.initialWindowSize) return
-    if (value > largestWindow_bytes) throw new ConnectionError(errorCodes.flowControl, 'an initial window beyond all bounds')
+  /** Once a frame, however often it is said in it: every stream is touched. */
+  const setInitialWindow = (value: number) => {
+    if (value === peerWindow) return
     for (const { outgoing } of streams.values()) {
       if (!sender.widenStream(outgoing, value - peerWindow)) throw new ConnectionError(errorCodes.flowControl, 'a window beyond all bounds')
     }
@@ -301,7 +320,12 @@ export function serveSession({ socket, buffers, limits, clock, onRequest, onRefu
         onDrained: () => stream.drainListener?.(),
         onEnded: () => finishSending(stream),
       },
-      body: ends ? undefined : createReceivedBody(bytes => owe(stream, bytes)),
+      body: ends
+        ? undefined
+        : createReceivedBody(
+            bytes => owe(stream, bytes),
+            expire => clock.setTimer(limits.body_ms, expire),
+          ),
       expected_bytes: head.contentLength,
       received_bytes: 0,
       window: limits.streamWindow_bytes,
@@ -339,12 +363,41 @@ export function serveSession({ socket, buffers, limits, clock, onRequest, onRefu
       owe(undefined, stream.body.discard())
     }
     for (const listener of stream.closeListeners) listener(complete || stream.answered)
-    if (closing && streams.size === 0) finish()
+    if (streams.size > 0) return
+    if (closing) finish()
+    else waitForStreams()
   }
 
   const finish = () => {
     sender.flush()
     socket.end()
+    cutLater()
+  }
+
+  /** Who reads nothing, or does not end its side, can't keep a connection that is over. */
+  const cutLater = () => {
+    timer?.cancel()
+    timer = clock.setTimer(limits.linger_ms, () => socket.destroy())
+  }
+
+  /** A connection on which nothing is asked is closed after a while. One timer serves all the pauses of a busy one. */
+  const waitForStreams = () => {
+    unusedSince = clock.monotonic()
+    timer ??= clock.setTimer(limits.unused_ms, endUnused)
+  }
+  const endUnused = () => {
+    timer = undefined
+    if (streams.size > 0 || closing) return
+    const left_ms = unusedSince + limits.unused_ms - clock.monotonic()
+    if (left_ms > 0) timer = clock.setTimer(left_ms, endUnused)
+    else close()
+  }
+
+  const close = () => {
+    if (closing) return
+    closing = true
+    sender.control(goAwayFrame(lastStream, errorCodes.none))
+    if (streams.size === 0) finish()
   }
 
   const actions: StreamActions = {
@@ -361,10 +414,12 @@ export function serveSession({ socket, buffers, limits, clock, onRequest, onRefu
 
   const fail = (error: Error, code: number) => {
     onRefused(error)
+    closing = true
     sender.control(goAwayFrame(lastStream, code))
     for (const stream of [...streams.values()]) forget(stream, false)
     sender.flush()
     socket.destroySoon()
+    cutLater()
   }
 
   const readBytes = (bytes: Buffer) => {
@@ -386,7 +441,9 @@ export function serveSession({ socket, buffers, limits, clock, onRequest, onRefu
   socket.on('end', () => socket.end())
   socket.on('error', onRefused)
   socket.on('close', () => {
+    closing = true
     for (const stream of [...streams.values()]) forget(stream, false)
+    timer?.cancel()
   })
   sender.control(
     settingsFrame([
@@ -397,14 +454,8 @@ export function serveSession({ socket, buffers, limits, clock, onRequest, onRefu
     ]),
     windowUpdateFrame(0, limits.sessionWindow_bytes - defaultWindow_bytes),
   )
-  return {
-    close() {
-      if (closing) return
-      closing = true
-      sender.control(goAwayFrame(lastStream, errorCodes.none))
-      if (streams.size === 0) finish()
-    },
-  }
+  waitForStreams()
+  return { close }
 }
 
 interface StreamActions {
