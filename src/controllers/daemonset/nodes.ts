@@ -15,17 +15,25 @@ export interface Verdict {
 
 const nowhere: Verdict = { run: false, stay: false }
 
-export function verdictFor({ spec }: DaemonSet, node: Node): Verdict {
+const everywhere: Verdict = { run: true, stay: true }
+
+/** What is the same for all nodes is worked out once: sets are looked at often, and there may be thousands of nodes. */
+export function verdictsOf({ spec }: DaemonSet): (node: Node) => Verdict {
   const pod = spec?.template?.spec
-  if (pod === undefined || (pod.nodeName && pod.nodeName !== node.metadata.name) || !selects(pod, node)) return nowhere
+  if (pod === undefined) return () => nowhere
   const tolerations = daemonTolerations(pod)
-  const untolerated = (node.spec?.taints ?? []).filter(taint => !tolerates(tolerations, taint))
-  const stay = !untolerated.some(({ effect }) => effect === 'NoExecute')
-  return { run: stay && !untolerated.some(({ effect }) => effect === 'NoSchedule'), stay }
+  const labels = Object.entries(pod.nodeSelector ?? {})
+  return node => {
+    if ((pod.nodeName && pod.nodeName !== node.metadata.name) || !selects(pod, labels, node)) return nowhere
+    if (!node.spec?.taints?.length) return everywhere
+    const untolerated = node.spec.taints.filter(taint => !tolerates(tolerations, taint))
+    const stay = !untolerated.some(({ effect }) => effect === 'NoExecute')
+    return { run: stay && !untolerated.some(({ effect }) => effect === 'NoSchedule'), stay }
+  }
 }
 
-function selects({ nodeSelector = {}, affinity }: PodSpec, node: Node): boolean {
-  if (!Object.entries(nodeSelector).every(([label, value]) => node.metadata.labels?.[label] === value)) return false
+function selects({ affinity }: PodSpec, labels: readonly (readonly [string, string])[], node: Node): boolean {
+  if (!labels.every(([label, value]) => node.metadata.labels?.[label] === value)) return false
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   return terms === undefined || terms.some(term => matchesTerm(term, node))
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { DaemonSet } from '../../apis/apps/daemon-set.ts'
 import type { Node } from '../../apis/core/node.ts'
 import type { Pod } from '../../apis/core/pod.ts'
-import { daemonTolerations, verdictFor } from './nodes.ts'
+import { daemonTolerations, verdictsOf } from './nodes.ts'
 import { groupByNode, planDaemons } from './plan.ts'
 
 const now = Date.parse('2026-01-02T00:00:00Z')
@@ -93,7 +93,7 @@ const verdicts: readonly (readonly [string, object, object, boolean, boolean])[]
   ['a mild taint', {}, taints(effect('PreferNoSchedule')), true, true],
 ]
 for (const [name, podSpec, nodeSpec, run, stay] of verdicts) {
-  test(`daemon set: ${name}`, () => assert.deepEqual(verdictFor(setOf(inPlace, podSpec), nodeOf('a', nodeSpec)), { run, stay }))
+  test(`daemon set: ${name}`, () => assert.deepEqual(verdictsOf(setOf(inPlace, podSpec))(nodeOf('a', nodeSpec)), { run, stay }))
 }
 
 test('daemon set: tolerations are added once', () => {

@@ -3,7 +3,7 @@ import type { Node } from '../../apis/core/node.ts'
 import { isPodTerminal } from '../../apis/core/pod/status-text.ts'
 import type { Pod } from '../../apis/core/pod.ts'
 import { untilAvailable } from '../pod-control.ts'
-import { verdictFor } from './nodes.ts'
+import { verdictsOf } from './nodes.ts'
 import { byAge, hashLabel, nodeOfPod } from './pods.ts'
 
 /** What is to be done next about the pods of a daemon set: pure. */
@@ -41,10 +41,11 @@ function placePods(set: DaemonSet, nodes: readonly Node[], pods: PodsByNode, has
   const create: string[] = []
   const gone: Pod[] = []
   const ended: Pod[] = []
+  const verdictFor = verdictsOf(set)
   for (const node of nodes) {
     const name = node.metadata.name as string
     const own = pods.get(name) ?? []
-    const { run, stay } = verdictFor(set, node)
+    const { run, stay } = verdictFor(node)
     const staying = own.filter(pod => !pod.metadata.deletionTimestamp)
     if (!stay) {
       gone.push(...staying)
@@ -87,7 +88,8 @@ function limits({ spec }: DaemonSet, nodes: number): Limits {
 }
 
 function planUpdate(set: DaemonSet, nodes: readonly Node[], pods: PodsByNode, hash: string, now_ms: number): Plan {
-  const wanted = nodes.filter(node => verdictFor(set, node).run).map(node => node.metadata.name as string)
+  const verdictFor = verdictsOf(set)
+  const wanted = nodes.filter(node => verdictFor(node).run).map(node => node.metadata.name as string)
   const { surge, unavailable } = limits(set, wanted.length)
   const isAvailable = (pod: Pod): boolean => untilAvailable(pod, set.spec?.minReadySeconds ?? 0, now_ms) === 0
   const states = wanted.map(node => {

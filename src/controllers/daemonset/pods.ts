@@ -41,6 +41,7 @@ export function nodeOfPod({ spec }: Pod): string | undefined {
 }
 
 /** Oldest first. */
-export const byAge = (left: Pod, right: Pod): number =>
-  (left.metadata.creationTimestamp ?? '').localeCompare(right.metadata.creationTimestamp ?? '') ||
-  (left.metadata.name ?? '').localeCompare(right.metadata.name ?? '')
+export const byAge = ({ metadata: left }: Pod, { metadata: right }: Pod): number =>
+  compareText(left.creationTimestamp ?? '', right.creationTimestamp ?? '') || compareText(left.name ?? '', right.name ?? '')
+
+const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)

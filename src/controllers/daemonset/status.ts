@@ -2,7 +2,7 @@ import type { DaemonSet, DaemonSetStatus } from '../../apis/apps/daemon-set.ts'
 import type { Node } from '../../apis/core/node.ts'
 import { isPodReady } from '../../apis/core/pod/status-text.ts'
 import { untilAvailable } from '../pod-control.ts'
-import { verdictFor } from './nodes.ts'
+import { verdictsOf } from './nodes.ts'
 import type { PodsByNode } from './plan.ts'
 import { hashLabel } from './pods.ts'
 
@@ -15,9 +15,10 @@ export function daemonSetStatus(
   now_ms: number,
 ): DaemonSetStatus {
   let [desired, current, misscheduled, ready, available, updated] = [0, 0, 0, 0, 0, 0]
+  const verdictFor = verdictsOf(set)
   for (const node of nodes) {
     const [pod] = pods.get(node.metadata.name as string) ?? []
-    if (!verdictFor(set, node).run) {
+    if (!verdictFor(node).run) {
       if (pod) misscheduled++
       continue
     }
