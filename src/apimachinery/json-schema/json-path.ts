@@ -119,7 +119,7 @@ function parseSlice(text: string): Step {
 }
 
 function parseFilter(text: string): Step {
-  const match = /^(.*?)\s*(==|!=|<=|>=|<|>)\s*(.*)$/s.exec(text)
+  const match = /^(.*?)(==|!=|<=|>=|<|>)(.*)$/s.exec(text)
   if (!match) return { type: 'filter', left: operand(text), operator: 'exists', right: undefined }
   return { type: 'filter', left: operand(match[1] ?? ''), operator: match[2] ?? '', right: operand(match[3] ?? '') }
 }

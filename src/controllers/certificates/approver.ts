@@ -17,6 +17,8 @@ export const certificateApprover: Controller = {
     const requests = client.informer(certificateSigningRequestKind)
     return runController({
       ...context,
+      // Queues of one name would share their metrics.
+      name: 'certificatesigningrequest-approving-controller',
       watches: [watchOf(requests, ownKey)],
       async reconcile(name) {
         const request = requests.get(undefined, name)

@@ -38,6 +38,8 @@ export const certificateSigner: Controller = {
     const requests = client.informer(certificateSigningRequestKind)
     return runController({
       ...context,
+      // Queues of one name would share their metrics.
+      name: 'certificatesigningrequest-signing-controller',
       watches: [watchOf(requests, ownKey)],
       async reconcile(name) {
         const request = requests.get(undefined, name)
