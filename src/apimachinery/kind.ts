@@ -116,6 +116,8 @@ export interface Strategy<T extends KubernetesObject = KubernetesObject> {
   readonly deletionGracePeriod?: (object: T, requested: number | undefined) => number | undefined
   /** Added when an object is first deleted: who must be done before it may be gone. */
   readonly deletionFinalizers?: readonly string[]
+  /** Dependents stay behind unless the deletion or a finalizer says otherwise; `warning` is told to whoever did not say. */
+  readonly orphansDependents?: { readonly warning?: string }
   /** How names are checked; DNS subdomain by default. */
   readonly validateName?: (name: string, prefix: boolean) => string[]
 }

@@ -111,6 +111,35 @@ describe('conformance', async () => {
     assert.equal(both.metadata.deletionTimestamp, undefined)
   })
 
+  it('pods of replication controllers and jobs stay when these are deleted, unless the deletion says otherwise', async () => {
+    const template = { metadata: { labels: { rc: 'default' } }, spec: { containers: [container] } }
+    const controllers = `${core}/replicationcontrollers`
+    const podsOf = `${core}/pods?labelSelector=rc=default`
+    await create(controllers, { metadata: { name: 'stays' }, spec: { replicas: 2, selector: { rc: 'default' }, template } })
+    await until('its pods are there', podsOf, ({ items }) => items.length === 2)
+    assert.equal((await send('DELETE', `${controllers}/stays`)).status, 200)
+    await gone(`${controllers}/stays`)
+    for (const { metadata } of (await get(podsOf)).items)
+      assert.deepEqual([metadata.ownerReferences, metadata.deletionTimestamp], [undefined, undefined])
+    await create(controllers, { metadata: { name: 'takes' }, spec: { replicas: 2, selector: { rc: 'default' }, template } })
+    await until('they are adopted', podsOf, ({ items }) =>
+      items.every(({ metadata }: Any) => metadata.ownerReferences?.[0].name === 'takes'),
+    )
+    await send('DELETE', `${controllers}/takes`, { body: { propagationPolicy: 'Background' } })
+    await until('they go with it', podsOf, ({ items }) => items.length === 0)
+    const jobs = '/apis/batch/v1/namespaces/default/jobs'
+    await create(jobs, {
+      metadata: { name: 'warns' },
+      spec: { suspend: true, template: { spec: { ...template.spec, restartPolicy: 'Never' } } },
+    })
+    const warned = await send('DELETE', `${jobs}/warns`)
+    assert.match(
+      String(warned.headers.warning),
+      /child pods are preserved by default when jobs are deleted; set propagationPolicy=Background/,
+    )
+    await gone(`${jobs}/warns`)
+  })
+
   it('owners in a circle all go', async () => {
     const made: Any[] = []
     for (const name of ['circle-1', 'circle-2', 'circle-3']) made.push(await create(`${core}/configmaps`, { metadata: { name } }))

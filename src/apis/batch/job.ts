@@ -188,6 +188,10 @@ export const jobKind: Kind<Job> = defineKind({
     prepareForUpdate: (job, old) => countGeneration(keepStatus(job, old), old),
     validate: validateJob,
     validateUpdate: validateJobUpdate,
+    orphansDependents: {
+      warning:
+        'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+    },
     warnings: (job, old) => workloadWarnings(job, old, job.spec?.template),
     allowUnconditionalUpdate: true,
   },

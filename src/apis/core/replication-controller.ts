@@ -103,6 +103,7 @@ export const replicationControllerKind: Kind<ReplicationController> = defineKind
     prepareForCreate: controller => withGeneration({ ...controller, status: { replicas: 0 } }, 1),
     prepareForUpdate: (controller, old) => countGeneration(keepStatus(controller, old), old),
     validate: controller => validateSpec(controller.spec ?? {}),
+    orphansDependents: {},
     warnings: (controller, old) => workloadWarnings(controller, old, controller.spec?.template),
     allowUnconditionalUpdate: true,
   },

@@ -20,6 +20,7 @@ export type DeleteResult =
 
 export async function deleteObject(registry: Registry, request: WriteRequest, options: DeleteOptions): Promise<DeleteResult> {
   checkDeleteOptions(options)
+  warnOfOrphans(request, options)
   const { storage } = registry
   const { resource, namespace, name, context } = request
   const key = objectKey(resource, namespace, name)
@@ -105,6 +106,12 @@ function checkPreconditions({ resource, name }: WriteRequest, { object, version 
       `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${version.revision}). The object might have been modified`,
     )
   }
+}
+
+function warnOfOrphans({ resource, context }: WriteRequest, { orphanDependents, propagationPolicy }: DeleteOptions): void {
+  const { orphansDependents } = resource.kind.strategy
+  if (orphansDependents?.warning && orphanDependents === undefined && propagationPolicy === undefined)
+    context.warn(orphansDependents.warning)
 }
 
 const policies = ['Background', 'Foreground', 'Orphan']

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Kind } from '../../apimachinery/kind.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../../apimachinery/meta.ts'
-import { configMapKind, namespaceKind, podKind } from '../../apis/index.ts'
+import { configMapKind, jobKind, namespaceKind, podKind } from '../../apis/index.ts'
 import { seededRandom } from '../../base/random.ts'
 import type { StoredVersion } from '../../storage/types.ts'
 import { createResourceCatalog } from '../resources.ts'
@@ -14,8 +14,9 @@ import { chooseFree, reservedLow } from './free-choice.ts'
 import { planRemoval } from './removal.ts'
 import { encodeStored, labelsOf, managedFieldsOf, memoOf, objectOf } from './stored-object.ts'
 
-const catalog = createResourceCatalog([configMapKind, podKind, namespaceKind] as unknown as Kind[])
+const catalog = createResourceCatalog([configMapKind, jobKind, podKind, namespaceKind] as unknown as Kind[])
 const configMaps = catalog.ofKind(configMapKind as unknown as Kind)
+const jobs = catalog.ofKind(jobKind as unknown as Kind)
 const pods = catalog.ofKind(podKind as unknown as Kind)
 const namespaces = catalog.ofKind(namespaceKind as unknown as Kind)
 
@@ -144,6 +145,13 @@ describe('removal', () => {
       [configMaps, pod({ finalizers: ['a/b'] }), {}, now],
       { type: 'mark', deletionTimestamp: '2026-01-01T00:00:00Z', seconds: 0 },
     ],
+    ['dependents of replication controllers and jobs stay by default', [jobs, pod({}), {}, now], { type: 'mark', finalizers: ['orphan'] }],
+    ['unless somebody says otherwise', [jobs, pod({}), { propagationPolicy: 'Background' }, now], { type: 'remove' }],
+    [
+      'or somebody has said otherwise',
+      [jobs, pod({ finalizers: ['foregroundDeletion'] }), {}, now],
+      { type: 'mark', finalizers: ['foregroundDeletion'] },
+    ],
     ['a pod gets its grace period', [pods, pod({}), {}, now], { type: 'mark', deletionTimestamp: '2026-01-01T00:00:30Z', seconds: 30 }],
     [
       'or the one asked for',
@@ -172,7 +180,8 @@ describe('removal', () => {
       const removal = planRemoval(...input)
       const metadata = removal.type === 'mark' ? removal.object.metadata : undefined
       const seen = { type: removal.type, deletionTimestamp: metadata?.deletionTimestamp, seconds: metadata?.deletionGracePeriodSeconds }
-      assert.deepEqual(JSON.parse(JSON.stringify(seen)), expected)
+      if ('finalizers' in expected) assert.deepEqual({ type: removal.type, finalizers: metadata?.finalizers }, expected)
+      else assert.deepEqual(JSON.parse(JSON.stringify(seen)), expected)
     })
   }
 })

@@ -18,7 +18,7 @@ const foregroundFinalizer = 'foregroundDeletion'
 export function planRemoval(resource: Resource, object: KubernetesObject, options: DeleteOptions, now: number): Removal {
   const grace = planGrace(resource, object, options, now)
   if (grace.type === 'leaving') return { type: 'leaving', shown: object }
-  const finalizers = dependentsFinalizers(finalizersOf(resource, object), options)
+  const finalizers = dependentsFinalizers(resource, finalizersOf(resource, object), options)
   const mustWait = finalizers.length > 0 || contentFinalizers(resource, object).length > 0
   const withFinalizers = withMetadata(object, { finalizers: finalizers.length > 0 ? finalizers : undefined })
   if (grace.type === 'graceful') {
@@ -70,8 +70,10 @@ function planGrace(resource: Resource, object: KubernetesObject, options: Delete
 }
 
 /** What happens to dependents is told to the garbage collector by finalizers. */
-function dependentsFinalizers(finalizers: readonly string[], options: DeleteOptions): readonly string[] {
-  const orphan = options.orphanDependents ?? byPolicy(options.propagationPolicy, 'Orphan') ?? finalizers.includes(orphanFinalizer)
+function dependentsFinalizers({ kind }: Resource, finalizers: readonly string[], options: DeleteOptions): readonly string[] {
+  const byDefault = kind.strategy.orphansDependents !== undefined && !finalizers.includes(foregroundFinalizer)
+  const orphan =
+    options.orphanDependents ?? byPolicy(options.propagationPolicy, 'Orphan') ?? (finalizers.includes(orphanFinalizer) || byDefault)
   const foreground =
     options.orphanDependents === undefined &&
     !orphan &&
