@@ -72,6 +72,8 @@ export interface ServedVersion {
   /** Conversions between this version and the stored one; absent where they are the same. apiVersion is set by the caller. */
   readonly toStored?: (object: KubernetesObject) => KubernetesObject
   readonly fromStored?: (object: KubernetesObject) => KubernetesObject
+  /** What writes in this version have to fulfil beside the strategy; objects are in the stored form, `old` is absent on create. */
+  readonly validate?: (object: never, old: never | undefined) => FieldError[]
   readonly columns: readonly Column[]
   /** Sent as a Warning header on use. */
   readonly deprecationWarning?: string

@@ -222,6 +222,14 @@ describe('conformance', async () => {
       note: 'what happened',
       regarding: { kind: 'Pod', name: 'p', namespace: 'default', apiVersion: 'v1' },
     })
+    const unfinished = await send('POST', events, {
+      body: { metadata: { name: 'unfinished' }, note: 'x', type: 'Normal', regarding: { namespace: 'default' } },
+    })
+    assert.match(unfinished.json.message, /eventTime: Required value/)
+    assert.match(
+      (await patch(`${events}/happened`, { note: 'otherwise' })).json.message,
+      /message: Invalid value: "otherwise": field is immutable/,
+    )
     const old = await get(`${core}/events/happened`)
     assert.deepEqual([old.message, old.involvedObject.name, old.reportingComponent], ['what happened', 'p', 'test'])
     const series = await patch(`${events}/happened`, { series: { count: 2, lastObservedTime: '2026-01-01T00:00:01.000000Z' } })

@@ -5,6 +5,7 @@ import { eventColumns } from '../core/event/columns.ts'
 import { EventSource } from '../core/event/source.ts'
 import type { Event as CoreEvent } from '../core/event.ts'
 import { ObjectReference } from '../core/references.ts'
+import { validateStrictEvent } from './validation.ts'
 
 export const EventSeries = object('io.k8s.api.events.v1.EventSeries', 'Repetitions of an event.', {
   count: required(1, int32, 'How often it was seen up to the last observation.', { default: 0 }),
@@ -75,5 +76,6 @@ export const eventsV1: ServedVersion = {
   schema: Event,
   toStored,
   fromStored,
+  validate: validateStrictEvent,
   columns: eventColumns.map(convertedColumn),
 }

@@ -93,6 +93,7 @@ function checkValid({ resource }: WriteRequest, object: KubernetesObject): void 
     ),
     ...kind.strategy.validate(object),
     ...(kind.strategy.validateCreate?.(object) ?? []),
+    ...(resource.served.validate?.(object as never, undefined) ?? []),
   ]
   if (errors.length > 0) throw invalid(resource.groupResource.group, kind.kind, object.metadata.name ?? '', errors)
 }

@@ -157,7 +157,11 @@ function validateAs({ resource, subresource }: WriteRequest, object: KubernetesO
   const { strategy, subresources } = resource.kind
   const action = subresources[subresource]?.action
   if (action?.type === 'fields') return action.validate?.(object as never, old as never) ?? []
-  return [...(strategy.ratchets ? [] : strategy.validate(object)), ...(strategy.validateUpdate?.(object, old) ?? [])]
+  return [
+    ...(strategy.ratchets ? [] : strategy.validate(object)),
+    ...(strategy.validateUpdate?.(object, old) ?? []),
+    ...(resource.served.validate?.(object as never, old as never) ?? []),
+  ]
 }
 
 /** The last finalizer is gone: the update is a removal, and its answer the object as it would have been. */
