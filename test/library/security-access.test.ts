@@ -111,6 +111,23 @@ describe('a right to a part is no right to the whole:', async () => {
     const all = `${secrets}?fieldSelector=${encodeURIComponent('type!=a\\,metadata.name=known')}`
     assert.equal((await as('reader', 'DELETE', all)).status, 403)
   })
+  it('who may ask about one namespace learns nothing of others', async () => {
+    const reviews = '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews'
+    const ask = (namespace: string, metadata = {}) =>
+      as('tenant', 'POST', reviews, {
+        metadata,
+        spec: { user: 'a', groups: ['system:masters'], resourceAttributes: { namespace, verb: 'get', resource: 'secrets' } },
+      })
+    assert.equal((await ask('default')).json.status.allowed, true)
+    const other = await ask('foreign')
+    assert.deepEqual([other.status, other.json.status], [422, 'Failure'])
+    assert.match(other.json.message, /spec.resourceAttributes.namespace: Invalid value: "foreign": must match metadata.namespace/)
+    assert.equal((await ask('foreign', { namespace: 'foreign' })).status, 400)
+    const nobody = await send('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+      body: { spec: { resourceAttributes: { verb: 'get', resource: 'secrets' } } },
+    })
+    assert.match(nobody.json.message, /spec.user: Invalid value: "": at least one of user or group must be specified/)
+  })
   it('who may change what is there creates nothing', async () => {
     const path = '/api/v1/namespaces/default/configmaps/not-there'
     const applied = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'not-there' } }

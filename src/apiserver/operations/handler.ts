@@ -1,5 +1,6 @@
-import { internalError } from '../../apimachinery/api-errors.ts'
+import { badRequest, internalError, invalid } from '../../apimachinery/api-errors.ts'
 import type { Subresource } from '../../apimachinery/kind.ts'
+import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { mutate, validate } from '../registry/admit.ts'
 import { decodeBody, defaulted, subresourceTarget } from '../request/body.ts'
 import type { SubresourceHandler, SubresourceRequest } from '../types.ts'
@@ -61,12 +62,23 @@ export async function subresourceRequest(room: OperationRoom, operation: Operati
 
 async function review({ handlers, objects, registry }: OperationRoom, operation: Operation): Promise<Outcome> {
   const { resource, context, namespace } = operation
-  const handler = handlers.reviews[resource.kind.kind]
-  if (!handler) throw internalError(`create ${resource.kind.kind}: no handler is installed`)
-  const decoded = defaulted(resource, decodeBody(await requiredBody(operation), decodeTarget(operation)))
+  const { kind } = resource
+  const handler = handlers.reviews[kind.kind]
+  if (!handler) throw internalError(`create ${kind.kind}: no handler is installed`)
+  const decoded = inNamespace(operation, defaulted(resource, decodeBody(await requiredBody(operation), decodeTarget(operation))))
   const request = writeRequest(operation)
   const body = (await mutate(registry, request, 'CREATE', decoded, undefined)) ?? decoded
+  const errors = kind.strategy.validate(body)
+  if (errors.length > 0) throw invalid(kind.group, kind.kind, body.metadata.name ?? '', errors)
   await validate(registry, request, 'CREATE', body, undefined)
-  const answered = await handler({ context, kind: resource.kind, namespace, body, objects })
-  return { type: 'object', object: { ...answered, apiVersion: resource.apiVersion, kind: resource.kind.kind }, code: 201 }
+  const answered = await handler({ context, kind, namespace, body, objects })
+  return { type: 'object', object: { ...answered, apiVersion: resource.apiVersion, kind: kind.kind }, code: 201 }
+}
+
+/** What is asked in a namespace is about that one, whatever its text says. */
+function inNamespace({ resource, namespace }: Operation, object: KubernetesObject): KubernetesObject {
+  const { metadata } = object
+  if (!resource.namespaced || metadata.namespace === namespace) return object
+  if (metadata.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  return { ...object, metadata: { ...metadata, namespace } }
 }

@@ -10,7 +10,8 @@ export function checkSupported(operation: Operation, definition: Subresource | u
   if (subresource && !definition) throw pathNotFound()
   const verbs: readonly string[] = definition?.verbs ?? resource.kind.verbs
   const isAnyMethod = definition !== undefined && isWhole(definition)
-  if (!(verbs.includes(verb) || isAnyMethod) || !hasRoute(operation)) throw methodNotAllowed(resource.groupResource, verb)
+  if (!(verbs.includes(verb) || isAnyMethod) || !hasRoute(operation))
+    throw methodNotAllowed(resource.groupResource, verb || (operation.http?.method.toLowerCase() ?? ''))
 }
 
 /** The subresource takes requests as they are: whatever their method, their body and the path behind it. */
