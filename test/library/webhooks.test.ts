@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { request as httpsRequest } from 'node:https'
 import { after, describe, it } from 'node:test'
 import { definition, establish, version } from '../support/custom-resources.ts'
 import { findKubectls } from '../support/kubectls.ts'
@@ -209,6 +210,25 @@ describe('admission webhooks', async () => {
     const closed = await send('POST', `${core}/configmaps`, { body: untrusted.configMap('closed') })
     assert.match(closed.json.message, /tls: failed to verify certificate: x509: certificate signed by unknown authority$/)
     await untrusted.remove()
+  })
+
+  it('that may fail are not got past by going away while they are asked', async () => {
+    const { cluster } = library
+    const hook = await configure('validating', [{ failurePolicy: 'Ignore' }])
+    const gone = Promise.withResolvers<void>()
+    hook.answer(0, ({ name }) => (name === 'sneaked' ? gone.resolve() : {}))
+    const sneaking = httpsRequest(`${cluster.server}${core}/configmaps`, {
+      method: 'POST',
+      ca: cluster.certificateAuthority,
+      headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' },
+    })
+    sneaking.on('error', () => {})
+    sneaking.end(JSON.stringify(hook.configMap('sneaked')))
+    await gone.promise
+    sneaking.destroy()
+    for (const name of ['a', 'b', 'c', 'd']) await must('POST', `${core}/configmaps`, hook.configMap(`after-${name}`))
+    assert.equal((await send('GET', `${core}/configmaps/sneaked`)).status, 404)
+    await hook.remove()
   })
 
   it('are reached as a service of the cluster, under its name', async () => {

@@ -76,6 +76,8 @@ export function createAudit({ policy, backends, clock, logger, metrics }: AuditO
     levels.add({ level: decision.level })
     return decision.level === 'None' ? undefined : draftOf(request, user, decision)
   }
+  // Backends count and report what they lose: only who waits for a stage has to learn of it once more.
+  const sendUnwaited = (draft: Draft, stage: AuditStage): void => void send(draft, stage)?.catch(() => undefined)
   const send = (draft: Draft, stage: AuditStage): Promise<void> | undefined => {
     if (draft.decision.omitStages.includes(stage)) return undefined
     const { decision, ...rest } = draft
@@ -84,11 +86,15 @@ export function createAudit({ policy, backends, clock, logger, metrics }: AuditO
   return {
     begin(request, user) {
       const draft = open(request, user)
-      return draft && recordOf(draft, send, logger)
+      if (!draft) return undefined
+      const received = send(draft, 'RequestReceived')
+      // Whoever began it may not wait for it.
+      received?.catch(() => undefined)
+      return recordOf(draft, received, sendUnwaited, logger)
     },
     refuseUnknown(request, message, code) {
       const draft = open(request, undefined)
-      if (draft) void send({ ...draft, responseStatus: { message, code } }, 'ResponseStarted')
+      if (draft) sendUnwaited({ ...draft, responseStatus: { message, code } }, 'ResponseStarted')
     },
     async close() {
       await Promise.all(backends.map(backend => backend.close()))
@@ -159,16 +165,21 @@ const orderOf = (draft: Omit<Draft, 'decision'>, { level }: AuditDecision, stage
   annotations: draft.annotations,
 })
 
-function recordOf(draft: Draft, send: (draft: Draft, stage: AuditStage) => Promise<void> | undefined, logger: Logger): AuditRecord {
+function recordOf(
+  draft: Draft,
+  received: Promise<void> | undefined,
+  send: (draft: Draft, stage: AuditStage) => void,
+  logger: Logger,
+): AuditRecord {
   const { decision } = draft
   let isComplete = false
   const end = (stage: AuditStage) => {
     if (isComplete) return
     isComplete = true
-    void send(draft, stage)
+    send(draft, stage)
   }
   return {
-    received: send(draft, 'RequestReceived'),
+    received,
     omitManagedFields: decision.omitManagedFields,
     annotate(key, value) {
       draft.annotations ??= {}
@@ -191,7 +202,7 @@ function recordOf(draft: Draft, send: (draft: Draft, stage: AuditStage) => Promi
     },
     responseStarted(code) {
       draft.responseStatus ??= { code }
-      void send(draft, 'ResponseStarted')
+      send(draft, 'ResponseStarted')
     },
     complete(code) {
       draft.responseStatus = { ...draft.responseStatus, code }

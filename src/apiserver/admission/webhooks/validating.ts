@@ -1,4 +1,4 @@
-import { internalError } from '../../../apimachinery/api-errors.ts'
+import { internalError, timeout } from '../../../apimachinery/api-errors.ts'
 import type { KubernetesObject } from '../../../apimachinery/meta.ts'
 import type { AdmissionRequest } from '../../types.ts'
 import { matchesNamespace, matchesObject } from '../selector-match.ts'
@@ -36,6 +36,8 @@ async function askOne(room: WebhookRoom, request: AdmissionRequest, candidate: C
   } catch (error) {
     if (!(error instanceof WebhookFailure)) throw error
     if (!hook.ignoresFailure) throw internalError(error)
+    // Whoever goes away while a webhook is asked must not get past it by that.
+    if (request.context.signal.aborted) throw timeout('request did not complete within requested timeout')
     room.logger.warn(`ask webhook ${hook.name} of ${hook.configuration}: ${error.message}; its failure is ignored`)
     room.metrics.failedOpen(hook.name)
     request.context.annotate(`failed-open.validating.webhook.admission.k8s.io/round_0_index_${index}`, hook.name)
