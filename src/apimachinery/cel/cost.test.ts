@@ -90,3 +90,16 @@ test('what would cost more than is allowed is not begun', () => {
     assert.equal(program?.evaluate({ items, text, pattern }, { costLimit: 10_000_000 }).error?.costExceeded, true, expression)
   }
 })
+
+test('the last place of a long text in a longer one is found in linear time', () => {
+  const variables = { text: { kind: 'string' }, part: { kind: 'string' } } as const
+  const value = (expression: string, text: string, part: string) =>
+    compileCel(expression, { variables }).program?.evaluate({ text, part }).value
+  const many = 'a'.repeat(400_000)
+  // Tried at each place, this takes minutes.
+  assert.equal(value('text.lastIndexOf(part)', many + many, `${many}b`), -1n)
+  const text = `😀b${many}ab${many}`
+  assert.equal(value('text.lastIndexOf(part)', text, `b${many}`), 400_003n)
+  assert.equal(value('text.lastIndexOf(part, 400002)', text, `b${many}`), 1n)
+  assert.equal(value('text.lastIndexOf(part, 0)', text, `b${many}`), -1n)
+})

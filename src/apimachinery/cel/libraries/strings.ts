@@ -123,10 +123,23 @@ function lastIndexOf(whole: string, part: string, from: number | undefined): num
   const points = pointsOf(whole)
   if (from !== undefined && (from < 0 || from > points.length)) throw outOfRange(from)
   if (part === '') return from ?? points.length
-  if (typeof points === 'string') return whole.lastIndexOf(part, from)
-  const at = whole.lastIndexOf(part, from === undefined ? undefined : points.slice(0, from).join('').length)
+  if (typeof points === 'string') return lastPlaceOf(part, whole, from)
+  const at = lastPlaceOf(part, whole, from === undefined ? undefined : points.slice(0, from).join('').length)
   return at < 0 ? -1 : codePointCount(whole.slice(0, at))
 }
+
+/** More comparisons than this would be noticed. */
+const manyComparisons = 10_000_000
+
+/** The runtime searches for first places in linear time, for last ones by trying each: long texts are searched the other way round. */
+function lastPlaceOf(part: string, whole: string, from: number | undefined): number {
+  if (part.length * whole.length < manyComparisons) return whole.lastIndexOf(part, from)
+  const searched = from === undefined ? whole : whole.slice(0, from + part.length)
+  const first = backwards(searched).indexOf(backwards(part))
+  return first < 0 ? -1 : searched.length - part.length - first
+}
+
+const backwards = (text: string): string => text.split('').reverse().join('')
 
 function join(list: ListValue, separator: CelValue | undefined): string {
   const parts: string[] = []
