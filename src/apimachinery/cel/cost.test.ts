@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { authorizerType, authorizerValue, compileCel } from './index.ts'
+import { toJson } from './json-values.ts'
 
 const ask = () => ({ allowed: true, reason: '' })
 
@@ -102,4 +103,17 @@ test('the last place of a long text in a longer one is found in linear time', ()
   assert.equal(value('text.lastIndexOf(part)', text, `b${many}`), 400_003n)
   assert.equal(value('text.lastIndexOf(part, 400002)', text, `b${many}`), 1n)
   assert.equal(value('text.lastIndexOf(part, 0)', text, `b${many}`), -1n)
+})
+
+test('a loop that goes through a long text sees the one that it is about, with and without surrogates', () => {
+  const texts = ['a', '😀', 'é'].map(letter => letter.repeat(1000))
+  const { program } = compileCel(
+    'texts.map(t, lists.range(1000).all(i, t.charAt(i) == t.substring(999) && t.indexOf(t.charAt(i), i) == i))',
+    {
+      variables: { texts: { kind: 'list', element: { kind: 'string' } } },
+    },
+  )
+  const { value, error } = program?.evaluate({ texts }) ?? {}
+  assert.equal(error, undefined)
+  assert.deepEqual(toJson(value as never), [true, true, true])
 })

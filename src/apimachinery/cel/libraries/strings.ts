@@ -1,5 +1,5 @@
 import { containment, joining, patternSearch, quoting, replacing, splitting, traversalKeepingSize, traversalOf } from '../function-cost.ts'
-import { defineFunction } from '../functions.ts'
+import { type CallSite, defineFunction } from '../functions.ts'
 import { ArrayList, CelFailure, type CelValue, codePointCount, isOfSingleUnits, ListValue } from '../values.ts'
 import { longestText, tooMuch } from './bounds.ts'
 import { formatText } from './format-text.ts'
@@ -20,17 +20,19 @@ export const stringLibrary = [
     ([whole, pattern], site) => patternOf(text(pattern), site).matcher(text(whole)).find(),
     { cost: patternSearch },
   ),
-  defineFunction('charAt', ['string.(int) -> string'], ([whole, index]) => charAt(text(whole), number(index))),
+  defineFunction('charAt', ['string.(int) -> string'], ([whole, index], site) => charAt(pointsOf(text(whole), site), number(index))),
   defineFunction(
     'indexOf',
     ['string.(string) -> int', 'string.(string, int) -> int'],
-    ([whole, part, from]) => BigInt(indexOf(text(whole), text(part), from === undefined ? 0 : number(from))),
+    ([whole, part, from], site) =>
+      BigInt(indexOf(text(whole), pointsOf(text(whole), site), text(part), from === undefined ? 0 : number(from))),
     { cost: traversalOf(0) },
   ),
   defineFunction(
     'lastIndexOf',
     ['string.(string) -> int', 'string.(string, int) -> int'],
-    ([whole, part, from]) => BigInt(lastIndexOf(text(whole), text(part), from === undefined ? undefined : number(from))),
+    ([whole, part, from], site) =>
+      BigInt(lastIndexOf(text(whole), pointsOf(text(whole), site), text(part), from === undefined ? undefined : number(from))),
     { cost: traversalOf(0) },
   ),
   defineFunction(
@@ -62,7 +64,7 @@ export const stringLibrary = [
   defineFunction(
     'substring',
     ['string.(int) -> string', 'string.(int, int) -> string'],
-    ([whole, from, to]) => substring(text(whole), number(from), to === undefined ? undefined : number(to)),
+    ([whole, from, to], site) => substring(pointsOf(text(whole), site), number(from), to === undefined ? undefined : number(to)),
     { cost: traversalKeepingSize(0) },
   ),
   defineFunction('trim', ['string.() -> string'], ([whole]) => trim(text(whole)), {
@@ -96,17 +98,28 @@ function checked(result: string): string {
 
 const outOfRange = (index: number): CelFailure => new CelFailure(`index out of range: ${index}`)
 
-// Indices count code points; texts without surrogates need no splitting.
-const pointsOf = (whole: string): string | readonly string[] => (isOfSingleUnits(whole) ? whole : [...whole])
+type Points = string | readonly string[]
 
-function charAt(whole: string, index: number): string {
-  const points = pointsOf(whole)
+/** Shorter texts are looked through faster than remembered. */
+const longText = 256
+
+/**
+ * Indices count code points; texts without surrogates need no splitting. A loop that goes through a long text asks for
+ * the same one each time, so it is looked through once for each place that asks.
+ */
+function pointsOf(whole: string, site: CallSite): Points {
+  if (site.memo?.key === whole) return site.memo.value as Points
+  const value = isOfSingleUnits(whole) ? whole : [...whole]
+  if (whole.length > longText) site.memo = { key: whole, value }
+  return value
+}
+
+function charAt(points: Points, index: number): string {
   if (index < 0 || index > points.length) throw outOfRange(index)
   return points[index] ?? ''
 }
 
-function indexOf(whole: string, part: string, from: number): number {
-  const points = pointsOf(whole)
+function indexOf(whole: string, points: Points, part: string, from: number): number {
   if (part === '') return from >= 0 && from <= points.length ? from : notInRange(from)
   if (from < 0 || from > points.length) throw outOfRange(from)
   if (typeof points === 'string') return whole.indexOf(part, from)
@@ -119,8 +132,7 @@ function notInRange(index: number): never {
   throw outOfRange(index)
 }
 
-function lastIndexOf(whole: string, part: string, from: number | undefined): number {
-  const points = pointsOf(whole)
+function lastIndexOf(whole: string, points: Points, part: string, from: number | undefined): number {
   if (from !== undefined && (from < 0 || from > points.length)) throw outOfRange(from)
   if (part === '') return from ?? points.length
   if (typeof points === 'string') return lastPlaceOf(part, whole, from)
@@ -176,8 +188,7 @@ function split(whole: string, separator: string, count: number): string[] {
   return [...pieces.slice(0, count - 1), pieces.slice(count - 1).join(separator)]
 }
 
-function substring(whole: string, from: number, to: number | undefined): string {
-  const points = pointsOf(whole)
+function substring(points: Points, from: number, to: number | undefined): string {
   const end = to ?? points.length
   if (from < 0 || from > points.length) throw outOfRange(from)
   if (end < 0 || end > points.length) throw outOfRange(end)
