@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:http2'
 import { describe, it } from 'node:test'
 import { sharedLibraryCluster } from '../support/library.ts'
 import { eventually } from '../support/real-cluster.ts'
 
 /** Ways in which people have got more than they were given, each tried here as its user would. */
 
-const { send } = await sharedLibraryCluster()
+const { send, cluster } = await sharedLibraryCluster()
 const rbac = '/apis/rbac.authorization.k8s.io/v1'
 const group = 'rbac.authorization.k8s.io'
 const merge = { 'content-type': 'application/merge-patch+json' }
@@ -162,6 +163,20 @@ describe('acting as others', async () => {
   it('as a user gives that user and nothing beside', async () => {
     const { json } = await whoami({ 'impersonate-user': 'jane' })
     assert.deepEqual(json.status.userInfo, { username: 'jane', groups: ['system:authenticated'] })
+  })
+  it('in a group whose name holds a comma is acting in one group, over both versions of HTTP', async () => {
+    const groups = ['cn=a, ou=b', 'c']
+    const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' })
+    const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
+    const headers = { authorization: `Bearer ${cluster.token}`, 'impersonate-user': 'jane', 'impersonate-group': groups }
+    const session = connect(cluster.server, { ca: cluster.certificateAuthority })
+    const overH2 = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/json', ...headers })
+    overH2.end(body)
+    const answers = [(await overH2.setEncoding('utf8').toArray()).join('')]
+    session.close()
+    const overH1 = await send('POST', path, { body, headers: headers as never })
+    answers.push(overH1.text)
+    for (const text of answers) assert.deepEqual(JSON.parse(text).status?.userInfo.groups, [...groups, 'system:authenticated'], text)
   })
   const beyond: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'in a group': { 'impersonate-group': 'system:masters' },

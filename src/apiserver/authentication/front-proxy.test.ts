@@ -24,12 +24,17 @@ describe('a front proxy', () => {
   const headers = {
     'x-remote-user': 'ann',
     'x-remote-uid': 'u1',
-    'x-remote-group': 'devs, ops',
+    'x-remote-group': ['devs', 'ops', 'cn=a, system:masters'],
     'x-remote-extra-example.com%2fscopes': ['read', 'write'],
   }
 
   it('says whom it speaks for', async () => {
-    const user = { name: 'ann', uid: 'u1', groups: ['devs', 'ops'], extra: { 'example.com/scopes': ['read', 'write'] } }
+    const user = {
+      name: 'ann',
+      uid: 'u1',
+      groups: ['devs', 'ops', 'cn=a, system:masters'],
+      extra: { 'example.com/scopes': ['read', 'write'] },
+    }
     assert.deepEqual(await authenticate(proxy, headers), user)
   })
   it('is nobody without a certificate, or with one of another name', async () => {

@@ -40,9 +40,7 @@ function userOf(headers: Credentials['headers']): UserInfo | undefined {
   }
 }
 
-/** A header that was sent several times arrives joined. */
-const valuesOf = (value: string | string[] | undefined): readonly string[] =>
-  value === undefined ? [] : [value].flat().flatMap(one => one.split(', '))
+const valuesOf = (value: string | string[] | undefined): readonly string[] => (value === undefined ? [] : [value].flat())
 
 function unescapeKey(key: string): string {
   try {

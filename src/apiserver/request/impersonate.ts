@@ -34,11 +34,9 @@ export function readImpersonation(request: Pick<HttpRequest, 'headers'>): Impers
   return { name, groups, uid, extra }
 }
 
-/** A header that was sent several times arrives joined. */
 function valuesOf(request: Pick<HttpRequest, 'headers'>, name: string): readonly string[] {
   const value = request.headers[name]
-  if (value === undefined) return []
-  return typeof value === 'string' ? value.split(', ') : value
+  return value === undefined ? [] : [value].flat()
 }
 
 function decodeKey(key: string): string {

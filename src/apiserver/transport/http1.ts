@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { HttpRequest } from '../types.ts'
 import { answerStreamOf } from './answer-stream.ts'
 import { readBody } from './body-reader.ts'
+import { isIdentityHeader } from './identity-headers.ts'
 import { transportLimits } from './limits.ts'
 import type { Transport } from './listen.ts'
 import { settleAnswer, startPushedBody, writeChunks } from './write-body.ts'
@@ -68,5 +69,13 @@ export function http1UpgradeListener(transport: Transport): (request: IncomingMe
 function headOf({ peerOf }: Transport, incoming: IncomingMessage, signal: AbortSignal): Omit<HttpRequest, 'body'> {
   const { socket } = incoming
   const peer = peerOf(socket as TLSSocket)
-  return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers: incoming.headers, peer, signal }
+  return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers: headersOf(incoming), peer, signal }
+}
+
+/** Node joins what was sent several times. */
+function headersOf(incoming: IncomingMessage): HttpRequest['headers'] {
+  const { headers } = incoming
+  if (headers['x-remote-user'] === undefined && headers['impersonate-user'] === undefined) return headers
+  const repeated = Object.entries(incoming.headersDistinct).filter(([name, values = []]) => isIdentityHeader(name) && values.length > 1)
+  return { ...headers, ...Object.fromEntries(repeated) }
 }

@@ -1,10 +1,11 @@
+import { isIdentityHeader } from '../identity-headers.ts'
 import type { HeaderField } from './header-table.ts'
 
 export interface RequestHead {
   readonly method: string
   /** The path with its query. */
   readonly url: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly contentLength: number | undefined
 }
 
@@ -18,7 +19,7 @@ const invalidValue = /[\x00\r\n]/
 
 /** A request's head out of its header list; undefined when it is malformed (RFC 9113, section 8). */
 export function readRequestHead(fields: readonly HeaderField[]): RequestHead | undefined {
-  const headers: Record<string, string> = Object.create(null)
+  const headers: Record<string, string | string[]> = Object.create(null)
   let method: string | undefined
   let scheme: string | undefined
   let url: string | undefined
@@ -40,11 +41,12 @@ export function readRequestHead(fields: readonly HeaderField[]): RequestHead | u
     const present = headers[name]
     if (present === undefined) headers[name] = value
     else if (name === 'content-length' && present !== value) return undefined
+    else if (isIdentityHeader(name)) headers[name] = [present, value].flat()
     else if (!single.has(name) && name !== 'content-length') headers[name] = `${present}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   if (!method || !scheme || !url || method === 'CONNECT') return undefined
   if (authority !== undefined) headers.host ??= authority
   const length = headers['content-length']
-  if (length !== undefined && !/^\d{1,15}$/.test(length)) return undefined
+  if (length !== undefined && !/^\d{1,15}$/.test(String(length))) return undefined
   return { method, url, headers, contentLength: length === undefined ? undefined : Number(length) }
 }
