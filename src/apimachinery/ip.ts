@@ -13,7 +13,11 @@ export interface Cidr {
 const bitsOf = (family: 4 | 6): number => (family === 4 ? 32 : 128)
 
 /** Undefined where the text is no address; leading zeros and zones are refused, as in Go's netip. */
+/** `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255` */
+const longestAddress = 45
+
 export function parseIp(text: string): IpAddress | undefined {
+  if (text.length > longestAddress) return undefined
   const value = text.includes(':') ? parseV6(text) : parseV4(text)
   return value === undefined ? undefined : { family: text.includes(':') ? 6 : 4, value }
 }

@@ -117,3 +117,12 @@ test('a loop that goes through a long text sees the one that it is about, with a
   assert.equal(error, undefined)
   assert.deepEqual(toJson(value as never), [true, true, true])
 })
+
+test('many matches of a pattern cost what they take, and there is an end to them', () => {
+  const evaluate = (text: string) =>
+    compileCel("text.findAll('9').size()", { variables: { text: { kind: 'string' } } }).program?.evaluate({ text })
+  const costOf = (length: number) => evaluate('9'.repeat(length))?.cost ?? 0
+  assert.ok(costOf(100) < 20)
+  assert.ok(costOf(10_100) > 100_000)
+  assert.equal(evaluate('9'.repeat(100_001))?.error?.costExceeded, true)
+})

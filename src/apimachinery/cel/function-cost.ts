@@ -26,6 +26,8 @@ export interface CostModel {
   readonly estimate: (args: readonly EstimatedArgument[]) => CallEstimate
   /** Sizes of arguments multiply: it is charged first, so that what nobody may afford is not begun. */
   readonly isChargedFirst?: boolean
+  /** What is charged beside that once the result is there. */
+  readonly ofResult?: (result: CelValue) => number
 }
 
 /** What looking at many small things costs, each: nothing until there are a hundred. */
@@ -118,6 +120,15 @@ export const patternSearch: CostModel = {
     return { cost: multiplyRanges(text, scaleRange(at(args, 1), pattern)), size: { min: 0, max: at(args, 0).max } }
   },
   isChargedFirst: true,
+}
+
+/**
+ * The same for every match: upstream counts none of them. We do where there are hundreds, since each takes as long as ten
+ * units should.
+ */
+export const patternSearches: CostModel = {
+  ...patternSearch,
+  ofResult: found => 10 * Math.max(0, sizeOf(found) - 100),
 }
 
 export const containment: CostModel = {

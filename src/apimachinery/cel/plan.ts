@@ -157,7 +157,9 @@ export function planCel(checked: Checked, variables: Readonly<Record<string, Cel
       if (!isKnown) requireSignature(called, receiver, values)
       if (cost?.isChargedFirst) {
         frame.charge(cost.actual(values, null))
-        return called.evaluate(values, site)
+        const result = called.evaluate(values, site)
+        if (cost.ofResult) frame.charge(cost.ofResult(result))
+        return result
       }
       const result = called.evaluate(values, site)
       frame.charge(cost ? cost.actual(values, result) : 1)
