@@ -71,7 +71,7 @@ async function verifyToken(token: string, issuer: JwtIssuer, keys: KeySource, cl
     currentDate: new Date(clock.now()),
     requiredClaims: ['exp'],
   }
-  const attempt = async (set: JSONWebKeySet) => (await jwtVerify(token, createLocalJWKSet(set), options)).payload
+  const attempt = async (set: KeySet) => (await jwtVerify(token, set, options)).payload
   try {
     return await attempt(await keys.get())
   } catch (error) {
@@ -82,16 +82,19 @@ async function verifyToken(token: string, issuer: JwtIssuer, keys: KeySource, cl
   }
 }
 
+/** Keeps each key as it is used to verify, so that it is read once and not for each token. */
+type KeySet = ReturnType<typeof createLocalJWKSet>
+
 interface KeySource {
-  get(): Promise<JSONWebKeySet>
+  get(): Promise<KeySet>
   /** Undefined where they were fetched a moment ago. */
-  renew(): Promise<JSONWebKeySet | undefined>
+  renew(): Promise<KeySet | undefined>
 }
 
 function createKeySource(issuer: JwtIssuer, outgoing: Outgoing, clock: Clock): KeySource {
   const { certificateAuthority } = issuer
-  let held: { readonly set: JSONWebKeySet; readonly at: number } | undefined
-  let fetching: Promise<JSONWebKeySet> | undefined
+  let held: { readonly set: KeySet; readonly at: number } | undefined
+  let fetching: Promise<KeySet> | undefined
   const destinations = new Map<string, Destination>()
   const read = async (url: string): Promise<Record<string, unknown>> => {
     const destination = destinations.get(url) ?? { at: { url }, certificateAuthority }
@@ -111,8 +114,9 @@ function createKeySource(issuer: JwtIssuer, outgoing: Outgoing, clock: Clock): K
     const location = String(document.jwks_uri)
     if (!location.startsWith('https://'))
       throw new Error(`the discovery document names keys at ${JSON.stringify(location)}, which is not https`)
-    const set = (await read(location)) as unknown as JSONWebKeySet
-    if (!Array.isArray(set.keys)) throw new Error(`${location} has no keys`)
+    const published = (await read(location)) as unknown as JSONWebKeySet
+    if (!Array.isArray(published.keys)) throw new Error(`${location} has no keys`)
+    const set = createLocalJWKSet(published)
     held = { set, at: clock.monotonic() }
     return set
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { Readable } from 'node:stream'
 import { after, describe, it } from 'node:test'
 import { systemClock } from '../../base/clock.ts'
@@ -55,4 +55,30 @@ describe('the body of a request that is handed on', async () => {
       assert.deepEqual(seen, [{ method, url: '/x', body: body ?? '' }])
     })
   }
+})
+
+describe('a HEAD that is handed on', () => {
+  it('keeps no connection, whatever the other side does with its own', async () => {
+    const ended = Promise.withResolvers<void>()
+    const server = createTcpServer(socket => {
+      socket.on('error', () => {})
+      socket.on('close', () => ended.resolve())
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n'))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const outgoing = createOutgoing({ clock: systemClock(), resolve: noService })
+    const request = {
+      method: 'HEAD',
+      peer: { address: '', clientCertificate: undefined },
+      // Nobody goes away, and the answer is never read.
+      signal: new AbortController().signal,
+      stream: () => undefined,
+    }
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const answer = await forward(outgoing, request, { destination: { at: { url } }, path: '/', headers: {} })
+    assert.equal(answer.statusCode, 200)
+    await ended.promise
+    outgoing.close()
+    server.close()
+  })
 })

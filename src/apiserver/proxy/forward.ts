@@ -22,7 +22,11 @@ export async function forward(
 ): Promise<IncomingMessage> {
   const { method, peer, signal } = request
   const body = request.stream?.()
-  return outgoing.stream(destination, { method, path, headers: framed(withForwardedFor(headers, peer.address), body), body, signal })
+  const sent = { method, path, headers: framed(withForwardedFor(headers, peer.address), body), body, signal }
+  const answer = await outgoing.stream(destination, sent)
+  // Nobody will read what has no body, and the connection ends only once it was read.
+  if (method === 'HEAD') answer.resume()
+  return answer
 }
 
 /**

@@ -75,7 +75,9 @@ async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): 
   const seat = turn instanceof Promise ? await turn : turn
   try {
     const answer = await serve(room, arrived, user, request)
-    return { ...answer, body: leavingWhenSent(answer.body, seat, room.clock) }
+    // Pieces that nobody asks for would keep the seat.
+    const body = request.method === 'HEAD' ? undefined : answer.body
+    return { ...answer, body: leavingWhenSent(body, seat, room.clock) }
   } catch (error) {
     seat.leave()
     throw error
