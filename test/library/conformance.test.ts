@@ -58,6 +58,19 @@ describe('conformance', async () => {
     assert.match(applied.json.message, /\.spec\.foo: field not declared in schema/)
   })
 
+  it('only who applies takes fields by force, and a UID means an object that is there', async () => {
+    const path = `${core}/configmaps`
+    await create(path, { metadata: { name: 'plain' } })
+    const forced = await patch(`${path}/plain?force=true`, { data: { a: 'b' } })
+    assert.equal(forced.status, 422)
+    assert.match(forced.json.message, /force: Forbidden: may not be specified for non-apply patch/)
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'lost', uid: 'gone' } }
+    const apply = await send('PATCH', `${path}/lost?fieldManager=t`, { body, headers: { 'content-type': 'application/apply-patch+yaml' } })
+    assert.equal(apply.json.reason, 'Conflict')
+    assert.match(apply.json.message, /uid mismatch: the provided object specified uid gone, and no existing object was found/)
+    assert.equal((await send('GET', `${path}/lost`)).status, 404)
+  })
+
   it('a namespace goes in order: first pods, then the rest', async () => {
     await create('/api/v1/namespaces', { metadata: { name: 'ordered' } })
     const inside = '/api/v1/namespaces/ordered'

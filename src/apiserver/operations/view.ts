@@ -67,7 +67,7 @@ async function readChange(
     return () => view
   }
   if (verb !== 'patch') throw methodNotAllowed(resource.groupResource, verb)
-  checkPatchType(patchType, resource)
+  checkPatchType(patchType, resource, operation.options)
   if (patchType === 'apply') {
     throw unsupportedMediaType(Object.keys(patchContentTypes).filter(type => patchContentTypes[type] !== 'apply'))
   }

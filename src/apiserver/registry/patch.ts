@@ -1,12 +1,14 @@
-import { badRequest, invalid, notFound, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
+import { badRequest, conflict, invalid, notFound, unsupportedMediaType } from '../../apimachinery/api-errors.ts'
 import { serverSideApply } from '../../apimachinery/apply/index.ts'
-import type { PatchType } from '../../apimachinery/connection.ts'
+import type { CallOptions, PatchType } from '../../apimachinery/connection.ts'
+import { forbiddenField } from '../../apimachinery/field-error.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../../apimachinery/patch/index.ts'
 import type { ObjectNode } from '../../apimachinery/schema.ts'
 import { formatTime } from '../../base/clock.ts'
 import type { StoredVersion } from '../../storage/types.ts'
 import { limits } from '../limits.ts'
+import { invalidOptions } from '../request/options.ts'
 import type { Resource } from '../resources.ts'
 import { toServed } from './conversion.ts'
 import { createObject } from './create.ts'
@@ -32,7 +34,7 @@ export interface PatchRequest extends WriteRequest {
 
 export async function patchObject(registry: Registry, request: PatchRequest): Promise<{ version: StoredVersion; created: boolean }> {
   if (request.patchType === 'apply') return applyObject(registry, request)
-  checkPatchType(request.patchType, request.resource)
+  checkPatchType(request.patchType, request.resource, request.options)
   const version = await updateObject(registry, request, {
     propose(current) {
       const document = withManagedFields(toServed(request.resource, current.object), current.managedFields)
@@ -69,8 +71,10 @@ export function patchDocument(type: PatchType, schema: ObjectNode, document: unk
   }
 }
 
-/** Strategic merge needs a schema with merge keys, which custom kinds don't have. */
-export function checkPatchType(patchType: PatchType, { kind }: Resource): void {
+/** Strategic merge needs a schema with merge keys, which custom kinds don't have; only who applies can take fields by force. */
+export function checkPatchType(patchType: PatchType, { kind }: Resource, { force }: CallOptions): void {
+  if (force !== undefined && patchType !== 'apply')
+    throw invalidOptions('Patch', [forbiddenField('force', 'may not be specified for non-apply patch')])
   if (patchType !== 'strategic' || !kind.custom) return
   throw unsupportedMediaType(Object.keys(patchContentTypes).filter(type => patchContentTypes[type] !== 'strategic'))
 }
@@ -84,12 +88,20 @@ async function applyObject(registry: Registry, request: PatchRequest): Promise<{
     create: async () => {
       if (request.subresource) throw notFound(request.resource.groupResource, request.name)
       await request.authorizeCreation()
+      refuseKnownUid(request, applied)
       const { object, managedFields } = merge(registry, request, undefined, applied)
       created = true
       return createObject(registry, request, object, managedFields)
     },
   })
   return { version, created }
+}
+
+/** Who names a UID means an object that was there. */
+function refuseKnownUid({ resource, name }: PatchRequest, { metadata }: KubernetesObject): void {
+  if (!metadata?.uid) return
+  const detail = `uid mismatch: the provided object specified uid ${metadata.uid}, and no existing object was found`
+  throw conflict(resource.groupResource, name, detail)
 }
 
 function merge(registry: Registry, request: PatchRequest, current: CurrentObject | undefined, applied: KubernetesObject): ProposedObject {
