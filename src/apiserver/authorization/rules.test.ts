@@ -70,3 +70,37 @@ describe('rights that are not held', () => {
   for (const [name, owned, wanted, missing] of cases)
     it(name, () => assert.deepEqual(compactRules(uncoveredRules(owned, wanted)).map(formatRule), missing))
 })
+
+describe('rules of long lists', () => {
+  const long = (prefix: string) => Array.from({ length: 300 }, (_, index) => `${prefix}${index}`)
+  const wanted = { verbs: long('v'), apiGroups: long('g'), resources: long('r'), resourceNames: long('n') }
+  it('are covered by one that is owned and says as much', () => {
+    assert.deepEqual(uncoveredRules([{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], [wanted]), [])
+    assert.deepEqual(uncoveredRules([{ ...wanted, verbs: ['*'] }], [wanted]), [])
+    assert.deepEqual(
+      uncoveredRules([{ verbs: ['get'], nonResourceURLs: ['/a/*'] }], [{ verbs: ['get'], nonResourceURLs: ['/a/b', '/a/c'] }]),
+      [],
+    )
+  })
+  it('are not compared name by name with others as long', () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `n${index}`)
+    const many = { verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: names }
+    assert.deepEqual(uncoveredRules([many], [many]), [many])
+    assert.deepEqual(uncoveredRules([many, { verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], [many]), [])
+    assert.deepEqual(
+      uncoveredRules(
+        [
+          { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+          { ...many, resourceNames: ['n'] },
+        ],
+        [many],
+      ),
+      [],
+    )
+  })
+  it('are missing as a whole where a part of them is', () => {
+    for (const part of ['verbs', 'apiGroups', 'resources', 'resourceNames'] as const)
+      assert.deepEqual(uncoveredRules([{ ...wanted, [part]: wanted[part].slice(1) }], [wanted]), [wanted], part)
+    assert.deepEqual(uncoveredRules([], [wanted, wanted]).length, 2)
+  })
+})
