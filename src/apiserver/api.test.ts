@@ -261,6 +261,19 @@ for (const [way, connect] of Object.entries(ways)) {
       await assert.rejects(call('update', deployments, { name: 'sc', subresource: 'scale', body }), refusedWith(409, 'Conflict'))
     })
 
+    it('binds a pod by a binding in its namespace', async () => {
+      await call('create', pods, { body: podNamed('bind-old') })
+      const bindings = { group: '', version: 'v1', resource: 'bindings' }
+      const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'bind-old' }, target: { kind: 'Node', name: 'n1' } }
+      const answer = await call<KubernetesObject & { status: string }>('create', bindings, { body: binding })
+      assert.deepEqual([answer.kind, answer.status], ['Status', 'Success'])
+      const bound = await call<KubernetesObject & { spec: { nodeName?: string } }>('get', pods, { name: 'bind-old' })
+      assert.equal(bound.spec.nodeName, 'n1')
+      await assert.rejects(call('create', bindings, { body: binding }), refusedWith(409, 'Conflict', /already assigned to node "n1"/))
+      const nameless = { ...binding, metadata: {} }
+      await assert.rejects(call('create', bindings, { body: nameless }), refusedWith(422, 'Invalid', /metadata.name: Required value/))
+    })
+
     it('binds a pod once, and evicts it', async () => {
       type Pod = KubernetesObject & { spec: { nodeName?: string }; status: { conditions?: { type: string; status: string }[] } }
       await call('create', pods, { body: podNamed('bind') })

@@ -19,7 +19,7 @@ import { createRequestMetrics } from './request/metrics.ts'
 import { createTablePrinter } from './request/table.ts'
 import { createResourceCatalog } from './resources.ts'
 import type { ServerRoom } from './server-room.ts'
-import { ownSubresources } from './subresources/index.ts'
+import { ownReviews, ownSubresources } from './subresources/index.ts'
 import type { ApiServerOptions, HttpAnswer, HttpRequest, HttpUpgrade, StoredObjects } from './types.ts'
 import { createBookmarks } from './watch/bookmarks.ts'
 import { releaseHistory } from './watch/release-history.ts'
@@ -90,7 +90,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     registry,
     catalog,
     objects,
-    handlers: { ...options.handlers, subresources: { ...ownSubresources(clock), ...options.handlers.subresources } },
+    handlers: {
+      ...options.handlers,
+      subresources: { ...ownSubresources(clock), ...options.handlers.subresources },
+      reviews: { ...ownReviews(clock), ...options.handlers.reviews },
+    },
     encoder,
     cache,
     frameCache: createEncodedCache(limits.frameCacheBytes),

@@ -83,3 +83,9 @@ const exemptKinds = new Set([
 
 /** Nobody is asked about these: who locked themselves out must be able to take it back. */
 export const isExempt = ({ group, kind }: Kind): boolean => group === 'admissionregistration.k8s.io' && exemptKinds.has(kind)
+
+/** What a subresource such as binding was created for was asked about when it was created; the change that follows is its own. */
+export function isInternal({ kind, operation, subresource }: Pick<AdmissionRequest, 'kind' | 'operation' | 'subresource'>): boolean {
+  const definition = kind.subresources[subresource]
+  return operation === 'UPDATE' && definition?.action.type === 'handler' && definition.kind !== kind.kind
+}

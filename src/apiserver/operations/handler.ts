@@ -72,6 +72,8 @@ async function review({ handlers, objects, registry }: OperationRoom, operation:
   if (errors.length > 0) throw invalid(kind.group, kind.kind, body.metadata.name ?? '', errors)
   await validate(registry, request, 'CREATE', body, undefined)
   const answered = await handler({ context, kind, namespace, body, objects })
+  // What only asks for something to be done is answered with how it went.
+  if (answered.kind === 'Status') return { type: 'object', object: answered, code: 201 }
   return { type: 'object', object: { ...answered, apiVersion: resource.apiVersion, kind: kind.kind }, code: 201 }
 }
 

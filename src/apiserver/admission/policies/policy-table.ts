@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../../apimachinery/meta.ts'
 import type { MatchResources } from '../../../apis/admissionregistration/match-resources.ts'
 import type { ParamKind, ParamRef } from '../../../apis/admissionregistration/params.ts'
 import type { AdmissionRequest } from '../../types.ts'
-import { isExempt } from '../rule-matcher.ts'
+import { isExempt, isInternal } from '../rule-matcher.ts'
 import { type RequestMatcher, requestMatcher } from './matcher.ts'
 
 /** What policies of either kind have in common. */
@@ -81,12 +81,6 @@ const findCandidates = <Compiled>(active: readonly ActivePolicy<Compiled>[], req
     const served = policy.matcher.versionFor(request)
     return served ? [{ policy, served }] : []
   })
-
-/** What a subresource such as binding was created for was asked about when it was created; the change that follows is its own. */
-function isInternal({ kind, operation, subresource }: AdmissionRequest): boolean {
-  const definition = kind.subresources[subresource]
-  return operation === 'UPDATE' && definition?.action.type === 'handler' && definition.kind !== kind.kind
-}
 
 /** By name: policies in their order, and the bindings of each in theirs. */
 export function activePolicies<Policy extends PolicyObject, Compiled>(

@@ -1,6 +1,6 @@
 import type { ServedVersion } from '../../../apimachinery/kind.ts'
 import type { AdmissionRequest } from '../../types.ts'
-import { isExempt, matchRules } from '../rule-matcher.ts'
+import { isExempt, isInternal, matchRules } from '../rule-matcher.ts'
 import type { Hook } from './hooks.ts'
 
 /** A hook whose rules are about a kind of request, with the version in which it wants to be asked. */
@@ -44,10 +44,4 @@ function findCandidates(hooks: readonly Hook[], request: AdmissionRequest): read
     const served = matchRules(hook.webhook.rules ?? [], request, request.served, hook.webhook.matchPolicy)
     return served ? [{ hook, served }] : []
   })
-}
-
-/** What a subresource such as binding was created for was asked about when it was created; the change that follows is its own. */
-function isInternal({ kind, operation, subresource }: AdmissionRequest): boolean {
-  const definition = kind.subresources[subresource]
-  return operation === 'UPDATE' && definition?.action.type === 'handler' && definition.kind !== kind.kind
 }
