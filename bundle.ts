@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 /** Makes the bundles: one entry each for what runs as a process or thread of its own, with shared chunks. */
 const root = import.meta.dirname
@@ -9,6 +9,24 @@ const target = join(root, 'dist')
 const outdir = join(root, '.cache', `dist-${process.pid}`)
 const began = new Date()
 mkdirSync(join(root, '.cache'), { recursive: true })
+/**
+ * Importing one of Node's own modules as an ES module reads every export of it, and that loads what hides behind lazy ones:
+ * `node:http` brings all of fetch along. Taken from the process instead, a module is just there, and its lazy exports stay so.
+ */
+const builtins: Plugin = {
+  name: 'builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin', sideEffects: false }))
+    onLoad({ filter: /./, namespace: 'builtin' }, async ({ path }) => {
+      const exports: Record<string, unknown> = process.getBuiltinModule(path) as never
+      const eager = Object.entries(Object.getOwnPropertyDescriptors(exports)).filter(([name, { get }]) => !get && /^[A-Za-z_$][\w$]*$/.test(name))
+      const names = eager.map(([name]) => name).filter(name => name !== 'default')
+      const lines = names.map(name => `export const ${name} = /* @__PURE__ */ take(${JSON.stringify(name)})`)
+      const source = `const all = process.getBuiltinModule(${JSON.stringify(path)}); const take = name => all[name]\nexport default all\n`
+      return { contents: source + lines.join('\n') }
+    })
+  },
+}
 await build({
   absWorkingDir: root,
   entryPoints: {
@@ -31,6 +49,7 @@ await build({
   minifySyntax: true,
   // ES modules where a package has both: its CommonJS form would put everything below `default`.
   mainFields: ['module', 'main'],
+  plugins: [builtins],
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
   define: { PROA_BUNDLED: 'true' },
