@@ -96,6 +96,7 @@ export const taintEvictionController: Controller = {
     const { client } = context
     const nodes = client.informer(nodeKind)
     const pods = client.informer(podKind)
+    const waiting = new Map<string, Waiting>()
     pods.addIndex('node', pod => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
     return runController({
       ...context,
@@ -106,7 +107,7 @@ export const taintEvictionController: Controller = {
           sameTaints(old, current) ? [] : pods.byIndex('node', (current ?? old)?.metadata.name as string).map(keyOf),
         ),
       ],
-      reconcile: key => evictIfDue(context, key),
+      reconcile: key => evictIfDue(context, waiting, key),
     })
   },
 }
@@ -114,14 +115,29 @@ export const taintEvictionController: Controller = {
 const sameTaints = (left: Node | undefined, right: Node | undefined): boolean =>
   JSON.stringify(left?.spec?.taints ?? []) === JSON.stringify(right?.spec?.taints ?? [])
 
-async function evictIfDue(context: ControllerContext, key: string): Promise<void | { requeueAfter_ms: number }> {
+/** A pod whose tolerations run out: since when, on our clock, as taints that people set don't say when they were added. */
+interface Waiting {
+  readonly uid: string | undefined
+  readonly since_ms: number
+}
+
+async function evictIfDue(
+  context: ControllerContext,
+  waiting: Map<string, Waiting>,
+  key: string,
+): Promise<void | { requeueAfter_ms: number }> {
   const { client, clock, events } = context
   const { namespace, name } = splitKey(key)
   const pod = client.informer(podKind).get(namespace, name)
-  if (!pod?.spec?.nodeName || pod.metadata.deletionTimestamp) return
-  const node = client.informer(nodeKind).get(undefined, pod.spec.nodeName)
-  const due = evictionTime(pod, node?.spec?.taints ?? [], clock.now())
-  if (due === undefined) return
+  const node = pod?.spec?.nodeName ? client.informer(nodeKind).get(undefined, pod.spec.nodeName) : undefined
+  const known = waiting.get(key)
+  const since_ms = known && known.uid === pod?.metadata.uid ? known.since_ms : clock.now()
+  const due = pod && !pod.metadata.deletionTimestamp ? evictionTime(pod, node?.spec?.taints ?? [], since_ms) : undefined
+  if (!pod || due === undefined) {
+    waiting.delete(key)
+    return
+  }
+  waiting.set(key, { uid: pod.metadata.uid, since_ms })
   if (due > clock.now()) return { requeueAfter_ms: due - clock.now() }
   events.record(pod, podKind, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`)
   try {

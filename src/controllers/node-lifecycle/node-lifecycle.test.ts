@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type Node, nodeKind } from '../../apis/core/node.ts'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
-import { formatTime } from '../../base/index.ts'
+import { formatTime, sleep } from '../../base/index.ts'
 import { allControllers, type RunningControllers } from '../index.ts'
 import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
 
@@ -94,6 +94,26 @@ describe('the controllers of nodes', () => {
       () => taintsOf('silent').length === 0 && readiness(nodeOf('silent')?.status?.conditions) === 'True',
       'no taints',
     )
+  })
+
+  it('remove pods when they no longer tolerate a taint that somebody set, unless it is taken off before', async () => {
+    await createNode('tainted')
+    const tolerations = (tolerationSeconds: number) => ({
+      tolerations: [
+        { key: 'evict', operator: 'Exists', effect: 'NoExecute', tolerationSeconds },
+        { key: 'node.kubernetes.io/unreachable', operator: 'Exists' },
+      ],
+    })
+    await createRunningPod('short', 'tainted', tolerations(20))
+    await createRunningPod('long', 'tainted', tolerations(600))
+    const taint = (taints: object[]) => cluster.client.patch(nodeKind, undefined, 'tainted', { type: 'merge', body: { spec: { taints } } })
+    const before_ms = clock.now()
+    await taint([{ key: 'evict', value: 'x', effect: 'NoExecute' }])
+    await cluster.until(podKind, () => podOf('short')?.metadata.deletionTimestamp !== undefined, 'the first eviction')
+    assert.ok(clock.now() - before_ms >= 20_000)
+    await taint([])
+    await sleep(clock, 700_000)
+    assert.equal(podOf('long')?.metadata.deletionTimestamp, undefined)
   })
 
   it('remove pods of a node that is gone, as failed', async () => {

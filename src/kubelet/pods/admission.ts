@@ -1,6 +1,7 @@
 import { quantityMilliValue, quantityValue } from '../../apimachinery/quantity.ts'
 import type { Pod } from '../../apis/core/pod.ts'
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../apis/core/scheduling-terms.ts'
+import { isExtended } from '../../apis/core/validation/resources.ts'
 import type { NodeDescription } from '../options.ts'
 import { containersOf, initContainersOf, isSidecar } from './containers.ts'
 import { forbiddenSysctl } from './sysctls.ts'
@@ -104,6 +105,8 @@ function refuseResources(pod: Pod, others: readonly Pod[], allocatable: Readonly
     }
   }
   for (const name of requestedNames(pod)) {
+    // Resources of the whole cluster are counted by the scheduler; nodes need not know them.
+    if (isExtended(name) && allocatable[name] === undefined) continue
     const requested = requestOf(pod, name)
     const used = others.reduce((sum, other) => sum + requestOf(other, name), 0)
     const available = amount(name, allocatable[name] ?? '0')

@@ -126,7 +126,7 @@ for (const [name, pod, others, reason] of [
   ['a port of all addresses', port(80), [port(80, '10.0.0.2')], 'NodePorts'],
   ['too much CPU beside others', podOf(resources({ cpu: '1500m' }, {})), [podOf(resources({ cpu: '600m' }, {}))], 'OutOfcpu'],
   ['too much memory', podOf(resources({ memory: '2Gi' }, {})), [], 'OutOfmemory'],
-  ['what the node has not', podOf(resources({ 'example.com/gpu': '1' }, {})), [], 'OutOfexample.com/gpu'],
+  ['what only the cluster knows', podOf(resources({ 'example.com/gpu': '1' }, {})), [], undefined],
   ['one pod too many', podOf({}), [podOf({}), podOf({})], 'OutOfpods'],
   ['Windows', podOf({ os: { name: 'windows' } }), [], 'PodOSNotSupported'],
   ['a safe sysctl', podOf({ securityContext: sysctl('net.ipv4.tcp_syncookies') }), [], undefined],
