@@ -29,8 +29,8 @@ const linkAttributes: Readonly<Record<string, readonly string[]>> = {
   video: ['poster', 'src'],
 }
 
-/** A tag that is longer is no tag that anybody meant, and passes as it is. */
-const longestTag = 64 * 1024
+/** A tag that is longer is no tag that anybody meant, and passes as it is, with what came together with it. */
+const longestTag = 8 * 1024
 
 /** Rewrites the links of a page while it passes; everything else stays byte for byte. */
 export function createLinkRewriter(rewrite: (link: string) => string): Transform {
@@ -57,11 +57,9 @@ export function rewriteTags(text: string, rewrite: (link: string) => string): { 
     if (open < 0) break
     const end = endOfTag(text, open)
     if (end === undefined) {
-      const isTooLong = text.length - open > longestTag
-      if (!isTooLong) return { text: done + text.slice(at, open), rest: text.slice(open) }
-      done += text.slice(at, open + 1)
-      at = open + 1
-      continue
+      // To look for tags behind it would be to read all of it again for each bracket.
+      if (text.length - open > longestTag) break
+      return { text: done + text.slice(at, open), rest: text.slice(open) }
     }
     done += text.slice(at, open) + rewriteTag(text.slice(open, end), rewrite)
     at = end

@@ -44,6 +44,16 @@ describe('an address that clients may send the server to', () => {
   for (const [address, wanted] of cases) it(JSON.stringify(address), () => assert.equal(isAllowedAddress(address), wanted))
 })
 
+describe('a page that is written to be read for ever', () => {
+  const rewrite = (link: string) => `/prefix${link}`
+  for (const [what, text] of [
+    ['tags without end', '<a'.repeat(500_000)],
+    ['tags and quotes without end', '<a b="'.repeat(200_000)],
+    ['a comment without end', '<!--'.repeat(300_000)],
+  ] as const)
+    it(`passes as it is: ${what}`, () => assert.deepEqual(rewriteTags(text, rewrite), { text, rest: '' }))
+})
+
 describe('headers that go on', () => {
   it('are not those of the connection, of credentials or of whom the client says it is', () => {
     const headers = {
