@@ -16,6 +16,8 @@ import {
 
 const namespace = 'node-tests'
 const inNamespace = ['-n', namespace]
+/** Of probes that are about something else: a busy machine takes seconds for what should be milliseconds. */
+const timeoutSeconds = 20
 
 describe('what a node does with pods', { skip: cannotRunContainers ?? false, concurrency: 4 }, () => {
   let cluster: RealCluster
@@ -56,7 +58,7 @@ describe('what a node does with pods', { skip: cannotRunContainers ?? false, con
             shell('sidecar', `sleep 0.3; ${note('sidecar')}; touch /notes/started; ${forever}`, {
               volumeMounts,
               restartPolicy: 'Always',
-              startupProbe: { exec: { command: ['cat', '/notes/started'] }, periodSeconds: 1, failureThreshold: 30 },
+              startupProbe: { exec: { command: ['cat', '/notes/started'] }, periodSeconds: 1, timeoutSeconds, failureThreshold: 30 },
             }),
             shell('second', note('second'), { volumeMounts }),
           ],
@@ -214,7 +216,7 @@ describe('what a node does with pods', { skip: cannotRunContainers ?? false, con
 
   describe('probes', { concurrency: 4 }, () => {
     real('nothing else is probed, and no traffic comes, before the startup probe passes', async () => {
-      const probe = (script: string) => ({ exec: { command: ['sh', '-c', script] }, periodSeconds: 1 })
+      const probe = (script: string) => ({ exec: { command: ['sh', '-c', script] }, periodSeconds: 1, timeoutSeconds })
       await apply(
         pod('starts-slowly', [
           shell('main', forever, {
@@ -244,7 +246,7 @@ describe('what a node does with pods', { skip: cannotRunContainers ?? false, con
         imagePullPolicy: 'IfNotPresent',
         readinessProbe,
       })
-      const quickly = { periodSeconds: 1 }
+      const quickly = { periodSeconds: 1, timeoutSeconds }
       const checked = `printf 'server { listen 80; location / { if ($http_x_probe != yes) { return 503; } return 200 ok; } }' > /etc/nginx/conf.d/default.conf; exec nginx -g 'daemon off;'`
       await apply(
         pod('by-command', [shell('main', forever, { readinessProbe: { exec: { command: ['test', '-e', '/tmp/ready'] }, ...quickly } })]),
@@ -286,7 +288,12 @@ describe('what a node does with pods', { skip: cannotRunContainers ?? false, con
       await apply(
         pod('dies', [
           shell('main', forever, {
-            livenessProbe: { exec: { command: ['sh', '-c', 'echo not well; test ! -e /tmp/ill'] }, periodSeconds: 1, failureThreshold: 2 },
+            livenessProbe: {
+              exec: { command: ['sh', '-c', 'echo not well; test ! -e /tmp/ill'] },
+              periodSeconds: 1,
+              timeoutSeconds,
+              failureThreshold: 2,
+            },
           }),
         ]),
       )
