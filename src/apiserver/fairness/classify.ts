@@ -38,7 +38,8 @@ export function createClassifier(schemas: readonly Schema[]): Classify {
   const last = schemas.at(-1)
   if (!last) throw new Error('classify requests: there is no flow schema')
   return (user, attributes) => {
-    const key = `${user.name}\n${user.groups.join('\n')}`
+    // Names may hold any character: nobody may pass for another by a name that is put together like a key.
+    const key = JSON.stringify([user.name, ...user.groups])
     let known = candidates.get(key)
     if (!known) {
       if (candidates.size >= rememberedUsers) candidates.clear()
