@@ -120,7 +120,7 @@ describe('startCluster', () => {
       await watched
       process.on('exit', () => process.stdout.write(JSON.stringify(process.getActiveResourcesInfo())))
     `
-    const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '-e', program], { timeout: 20_000 })
+    const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '-e', program], { timeout: 120_000 })
     assert.deepEqual(
       (JSON.parse(stdout) as string[]).filter(resource => resource !== 'PipeWrap'),
       [],

@@ -8,6 +8,8 @@ export interface ContainerEnds {
 }
 
 const resubscribe_ms = 1000
+/** Events are hints: one can be missed, and on a busy machine the runtime shows the end long after it told of it. */
+const recheck_ms = 2000
 
 export function containerEnds(runtime: ContainerRuntime, clock: Clock, logger: Logger): ContainerEnds {
   const waiting = new Map<string, Set<() => void>>()
@@ -36,6 +38,14 @@ export function containerEnds(runtime: ContainerRuntime, clock: Clock, logger: L
     }
   }
 
+  const recheck = async (signal: AbortSignal) => {
+    for (;;) {
+      await sleep(clock, recheck_ms, signal)
+      // A runtime that is away shows nothing; the next time it may.
+      await Promise.allSettled([...waiting.keys()].map(check))
+    }
+  }
+
   return {
     async wait(containerId, signal) {
       if (signal.aborted) return
@@ -60,6 +70,7 @@ export function containerEnds(runtime: ContainerRuntime, clock: Clock, logger: L
       } else {
         subscription = new AbortController()
         void follow(subscription.signal)
+        void recheck(subscription.signal).catch(() => {})
       }
       await ended
     },
