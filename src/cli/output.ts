@@ -10,6 +10,12 @@ export function createOutput(stdout: NodeJS.WritableStream, stderr: NodeJS.Writa
     if (inProgress) stderr.write(clear)
     inProgress = false
   }
+  // Whoever read may have left, as head does; the work goes on.
+  const readerLeft = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  }
+  stdout.on('error', readerLeft)
+  stderr.on('error', readerLeft)
   return {
     print(text) {
       endProgress()

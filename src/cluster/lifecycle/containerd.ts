@@ -23,13 +23,15 @@ export function containerdScript(_configuration: ClusterConfiguration, paths: Cl
     mkdirSync(directory, { recursive: true, mode: 0o711 })
   const containerd = required('containerd')
   const crun = findBinary('crun')
+  const ociName = crun ? 'crun' : 'runc'
+  const ociRuntime = { program: crun ?? required('runc'), path: join(layout.run, ociName) }
   const facts = machineFacts()
   const text = containerdConfiguration({
     version: versionOf(containerd, join(paths.containerd, 'version.json')),
     rootDirectory: layout.root,
     stateDirectory: layout.state,
     socket: paths.containerdSocket,
-    ociRuntime: { name: crun ? 'crun' : 'runc', path: crun ?? required('runc'), stateDirectory: layout.oci },
+    ociRuntime: { name: ociName, path: ociRuntime.path, stateDirectory: layout.oci },
     pauseImage,
     cni: { binaryDirectory: findCniDirectory() ?? '/opt/cni/bin', configurationDirectory: layout.cniConfiguration },
     registryDirectory: layout.registries,
@@ -42,6 +44,7 @@ export function containerdScript(_configuration: ClusterConfiguration, paths: Cl
     configuration: layout.configuration,
     runDirectory: layout.run,
     podsDirectory: paths.kubelet,
+    ociRuntime,
   })
   return `exec ${words.map(quote).join(' ')}\n`
 }

@@ -26,8 +26,10 @@ export async function terminatePod(work: PodWork, gracePeriod_s: number | undefi
   await readTerminationMessages(work)
   work.prober.keep(work.uid, new Set())
   work.ended = true
-  if (!deleted) work.publish()
-  await stopSandboxes(work)
+  work.publish()
+  // Removing a sandbox stops it; a stop before would take its network down twice.
+  if (deleted) await removeFromRuntime(work)
+  else await stopSandboxes(work)
   await work.volumes.tearDown(work.uid)
   work.mounted = undefined
   await work.host.removeControlGroup(podControlGroup(work.node.cgroupRoot, work.pod))
@@ -37,7 +39,7 @@ export async function terminatePod(work: PodWork, gracePeriod_s: number | undefi
   if (deleted) await removeTraces(work)
 }
 
-async function removeTraces(work: PodWork): Promise<void> {
+async function removeFromRuntime(work: PodWork): Promise<void> {
   for (const { id } of work.state.of(work.uid).containers) {
     await work.runtime.removeContainer(id)
     await work.state.readContainer(id)
@@ -46,6 +48,9 @@ async function removeTraces(work: PodWork): Promise<void> {
     await work.runtime.removeSandbox(id)
     await work.state.readSandbox(id)
   }
+}
+
+async function removeTraces(work: PodWork): Promise<void> {
   await work.host.remove(podLogDirectory(work.directories.logs, work.pod))
   await work.statuses.flushed(work.uid)
   if (work.gone) return

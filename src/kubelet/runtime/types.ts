@@ -11,6 +11,7 @@ export interface ContainerRuntime {
   runSandbox(config: SandboxConfig, signal?: AbortSignal): Promise<string>
   /** Kills what runs in it and frees its network. Idempotent. */
   stopSandbox(id: string): Promise<void>
+  /** Stops it first where it runs. Idempotent. */
   removeSandbox(id: string): Promise<void>
   listSandboxes(): Promise<readonly SandboxStatus[]>
   /** Undefined where there is none. */

@@ -79,13 +79,15 @@ export async function startTestContainerd(): Promise<TestContainerd> {
   const cgroupRoot = `/proa-test-${id}`
   const runtimeBinary = ociRuntime()
   if (!runtimeBinary) throw new Error('no OCI runtime')
-  writeConfiguration(directory, run, socket, runtimeBinary)
+  const mountedRuntime = { ...runtimeBinary, path: path.join(run, runtimeBinary.name) }
+  writeConfiguration(directory, run, socket, mountedRuntime)
 
   const command = containerdCommand({
     containerd: '/usr/bin/containerd',
     configuration: path.join(directory, 'config.toml'),
     runDirectory: run,
     podsDirectory: pods,
+    ociRuntime: { program: runtimeBinary.path, path: mountedRuntime.path },
   })
   let child = launch(command)
   const runtime = connectContainerd({ socket, clock, logger: silentLogger })
