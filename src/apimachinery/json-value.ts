@@ -37,3 +37,9 @@ function membersEqual(a: JsonObject, b: JsonObject): boolean {
   for (const key in b) if (b[key] !== undefined) common--
   return common === 0
 }
+
+/** A value of another type than is wanted, in the words of Go's decoder. */
+export function cannotUnmarshal(value: unknown, target: string): string {
+  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  return `json: cannot unmarshal ${type} into Go ${target}`
+}

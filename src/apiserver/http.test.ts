@@ -11,6 +11,7 @@ import type { SubresourceHandler } from './types.ts'
 
 let dev: DevServer
 let send: Send
+let unfinished: string | undefined
 before(async () => {
   const exec: SubresourceHandler = {
     handle: async () => ({ answer: { status: 400, headers: {} } }),
@@ -18,7 +19,7 @@ before(async () => {
       socket.end(`HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\n\r\n${subresource} ${name} ${query.get('command')} ${head}`)
     },
   }
-  dev = await startDevServer({ handlers: { subresources: { exec }, reviews: {} } })
+  dev = await startDevServer({ handlers: { subresources: { exec }, reviews: {} }, startHooks: { 'poststarthook/x': () => unfinished } })
   send = sender(dev.url)
 })
 after(() => dev.close())
@@ -142,6 +143,44 @@ describe('HTTP', () => {
     assert.match((await send('GET', '/readyz?verbose')).text, /^\[\+\]ping ok\n[\s\S]*readyz check passed\n$/)
     assert.equal((await send('GET', '/readyz/ping')).text, 'ok')
     assert.equal((await send('GET', '/readyz/unknown')).status, 404)
+    assert.equal((await send('GET', '/readyz/toString')).status, 404)
+    for (const endpoint of ['readyz', 'livez', 'healthz']) {
+      const { text } = await send('GET', `/${endpoint}?verbose`)
+      const names = [...text.matchAll(/^\[\+\](.*) ok$/gm)].map(([, name]) => name)
+      assert.ok(names.length >= 3, text)
+      for (const name of names) {
+        const single = await send('GET', `/${endpoint}/${name}`)
+        assert.deepEqual([single.status, single.text], [200, 'ok'], `${endpoint}/${name}`)
+      }
+    }
+    assert.equal((await send('GET', '/readyz/informer-sync')).text, 'ok')
+  })
+
+  it('leaves out checks that are excluded, and says which there are not', async () => {
+    const { text } = await send('GET', '/readyz?verbose&exclude=etcd&exclude=b&exclude=a')
+    assert.match(text, /^\[\+\]etcd excluded: ok$/m)
+    assert.match(text, /^warn: some health checks cannot be excluded: no matches for "a", "b"\nreadyz check passed\n$/m)
+  })
+
+  it('fails while work of the start is not done, and says so at the check itself', async () => {
+    assert.equal((await send('GET', '/readyz')).text, 'ok')
+    unfinished = 'not finished'
+    try {
+      for (const endpoint of ['readyz', 'livez', 'healthz']) {
+        const all = await send('GET', `/${endpoint}`)
+        assert.equal(all.status, 500)
+        assert.match(all.text, new RegExp(`^\\[-\\]poststarthook/x failed: reason withheld\n[\\s\\S]*${endpoint} check failed\n$`, 'm'))
+        const one = await send('GET', `/${endpoint}/poststarthook/x`)
+        assert.deepEqual([one.status, one.text], [500, 'internal server error: not finished\n'])
+        assert.equal((await send('GET', `/${endpoint}?exclude=poststarthook/x`)).text, 'ok')
+      }
+    } finally {
+      unfinished = undefined
+    }
+    assert.match((await send('GET', '/')).text, /"\/readyz\/poststarthook\/x"/)
+  })
+
+  it('counts what it is asked', async () => {
     const head = await send('HEAD', '/healthz')
     assert.deepEqual([head.status, head.text], [200, ''])
     await send('GET', '/api/v1/inventions/x/y')

@@ -4,6 +4,7 @@ import type { Kind } from '../apimachinery/kind.ts'
 import type { UserInfo } from '../apimachinery/request.ts'
 import { type ConnectOptions, createConnection } from './connection.ts'
 import { createDocuments } from './discovery/documents.ts'
+import { healthChecks } from './discovery/health.ts'
 import { measureServer } from './discovery/server-metrics.ts'
 import { createFairness, debugPaths, type Fairness } from './fairness/index.ts'
 import { limits } from './limits.ts'
@@ -80,12 +81,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     seats: options.seats ?? limits.readRequests + limits.writeRequests,
     wait_ms: limits.turnWait_ms,
   })
-  const livez = { ping: () => undefined, etcd: () => storage.trouble || undefined }
-  const readyz = {
-    ...livez,
-    ...options.readinessChecks,
+  const checks = healthChecks({
+    storage: () => storage.trouble || undefined,
+    startHooks: options.startHooks ?? {},
     shutdown: () => (closing.signal.aborted ? 'process is shutting down' : undefined),
-  }
+  })
   const room: ServerRoom = {
     registry,
     catalog,
@@ -107,8 +107,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       logger,
       metrics,
       version: options.version,
-      livez,
-      readyz,
+      health: checks,
       aggregation: options.aggregation,
       paths: { ...debugPaths(fairness), ...options.paths },
     }),
@@ -166,7 +165,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return () => void kindListeners.delete(listener)
     },
     get unready() {
-      return Object.entries(readyz).flatMap(([name, check]) => (check() === undefined ? [] : [name]))
+      return Object.entries(checks.readyz).flatMap(([name, check]) => (check() === undefined ? [] : [name]))
     },
     async close() {
       closing.abort(new Error('the API server is closing'))

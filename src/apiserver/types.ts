@@ -10,6 +10,7 @@ import type { Random } from '../base/random.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Aggregation } from './aggregation/index.ts'
 import type { Audit } from './audit/index.ts'
+import type { HealthChecks } from './discovery/health.ts'
 
 /** What authentication may look at. */
 export interface Credentials {
@@ -193,8 +194,8 @@ export interface ApiServerOptions {
   readonly aggregation?: Aggregation
   /** Answers of further paths that are not about a resource, such as the OpenID documents; authorized by their path. */
   readonly paths?: Readonly<Record<string, () => HttpAnswer>>
-  /** Named checks of /readyz beyond the server's own; a text says why it is not ready. */
-  readonly readinessChecks?: Readonly<Record<string, () => string | undefined>>
+  /** Named checks beyond the server's own, of work that is done once at the start; a text says why it is not. */
+  readonly startHooks?: HealthChecks
   /** Deep-freezes every shared object, so that a caller that changes one fails at once; for tests. */
   readonly freezeObjects?: boolean
 }

@@ -48,6 +48,7 @@ import { entryUrl } from './entry.ts'
 import { type FrontProxyPki, frontProxyName } from './pki.ts'
 import { canonicalRange, firstServiceAddress } from './service-addresses.ts'
 import { isSimulatedNodeObject, refuseSimulatedNode, refuseSimulatedPods } from './simulated-pods.ts'
+import { createStartHooks } from './start-hooks.ts'
 import { versionInfo } from './version.ts'
 
 export interface ControlPlaneOptions {
@@ -109,6 +110,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     ]
   }
   const { clock, random, logger, metrics, settings = {} } = options
+  const startHooks = createStartHooks()
   if (options.journalDirectory) mkdirSync(options.journalDirectory, { recursive: true, mode: 0o700 })
   const encryption = openEncryption({
     file: settings.encryptionProviderConfig,
@@ -220,6 +222,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     seats: (settings.maxRequestsInflight ?? limits.readRequests) + (settings.maxMutatingRequestsInflight ?? limits.writeRequests),
     version: versionInfo(),
     paths: openIdPaths(tokens),
+    startHooks: startHooks.checks,
     freezeObjects: options.freezeObjects,
   })
 
@@ -279,6 +282,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     }),
   ])
   if (options.dns) await bootstrapDns(connection, dnsObjects(options.dns))
+  startHooks.finish('bootstrap')
 
   const customResources = startCustomResources({
     server,
@@ -289,6 +293,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     clock,
     logger: logger.with({ component: 'apiserver' }),
   })
+  startHooks.finish('customResources')
   const closers: { close(): void | Promise<void> }[] = []
   const clientAs = (user: UserInfo, userAgent: string): Client => {
     const client = createClient({
@@ -358,6 +363,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
           ...controllerOptions,
         }),
       )
+      startHooks.finish('aggregation')
     },
     async close() {
       for (const closer of closers) await closer.close()

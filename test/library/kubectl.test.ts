@@ -278,7 +278,7 @@ const rest: readonly Step[] = [
   { type: 'get all', shows: /widget\.OWN-NAME\.example\.com\/one/ },
   { type: 'delete wd --all', shows: /deleted/ },
   { type: 'delete crd widgets.OWN-NAME.example.com', shows: /deleted/ },
-  { type: 'get --raw /readyz?verbose', shows: /readyz check passed/ },
+  { type: 'get --raw /readyz?verbose', shows: /poststarthook\/rbac\/bootstrap-roles ok[\s\S]*readyz check passed/ },
 ]
 
 const brief = common.filter(({ type }) => /^(version|apply|rollout status|get pods -o wide|explain|set image|diff|delete)/.test(type))

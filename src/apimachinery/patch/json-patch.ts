@@ -1,5 +1,5 @@
 import { badRequest, requestTooLarge, StatusError } from '../api-errors.ts'
-import { isJsonObject, jsonEquals, setMember } from '../json-value.ts'
+import { cannotUnmarshal, isJsonObject, jsonEquals, setMember } from '../json-value.ts'
 
 export interface PatchLimits {
   readonly maximumOperations: number
@@ -36,7 +36,9 @@ interface Draft {
 type Container = Record<string, unknown> | unknown[]
 
 function readOperations(operations: unknown, limits: PatchLimits): readonly Operation[] {
-  if (!Array.isArray(operations)) throw badRequest('error decoding patch: a JSON patch must be an array of operations')
+  if (!Array.isArray(operations)) {
+    throw badRequest(`error decoding patch: ${cannotUnmarshal(operations, 'value of type []interface {}')}`)
+  }
   if (operations.length > limits.maximumOperations) {
     throw requestTooLarge(
       `Request entity too large: The allowed maximum operations in a JSON patch is ${limits.maximumOperations}, got ${operations.length}`,

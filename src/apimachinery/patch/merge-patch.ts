@@ -1,9 +1,9 @@
 import { badRequest } from '../api-errors.ts'
-import { isJsonObject, type JsonObject, setMember } from '../json-value.ts'
+import { cannotUnmarshal, isJsonObject, type JsonObject, setMember } from '../json-value.ts'
 
 /** RFC 7386: objects merge, null removes, everything else replaces. */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
-  if (!isJsonObject(patch)) throw badRequest('error decoding patch: a merge patch must be an object')
+  if (!isJsonObject(patch)) throw badRequest(`error decoding patch: ${cannotUnmarshal(patch, 'value of type map[string]interface {}')}`)
   return mergeInto(isJsonObject(document) ? document : {}, patch)
 }
 

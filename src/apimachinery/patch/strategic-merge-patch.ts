@@ -1,5 +1,5 @@
 import { badRequest } from '../api-errors.ts'
-import { isJsonObject, type JsonObject, memberOf, setMember } from '../json-value.ts'
+import { cannotUnmarshal, isJsonObject, type JsonObject, memberOf, setMember } from '../json-value.ts'
 import type { ObjectNode, Schema } from '../schema.ts'
 import { resolveSchema } from '../schema.ts'
 import { arrangeItems, checkOrderCovers } from './element-order.ts'
@@ -14,7 +14,7 @@ const setElementOrder = '$setElementOrder/'
  * by merge key or as sets of scalars, and directives (`$patch`, `$retainKeys` ...) say what plain JSON can't.
  */
 export function applyStrategicMergePatch(schema: ObjectNode, original: unknown, patch: unknown): unknown {
-  if (!isJsonObject(patch)) throw badRequest('error decoding patch: a strategic merge patch must be an object')
+  if (!isJsonObject(patch)) throw badRequest(cannotUnmarshal(patch, 'value of type map[string]interface {}'))
   return mergeObjects(schema, isJsonObject(original) ? original : {}, patch)
 }
 

@@ -11,7 +11,7 @@ import type { ResourceCatalog } from '../resources.ts'
 import type { ApiServerOptions, HttpAnswer, HttpRequest, VersionInfo } from '../types.ts'
 import { aggregatedDiscovery } from './aggregated.ts'
 import { type ServedGroup, servedGroups } from './groups.ts'
-import { answerHealth, type HealthChecks } from './health.ts'
+import { answerHealth, type HealthEndpoints } from './health.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 import { createOpenApiDocuments, type SentDocument } from './openapi-documents.ts'
 import { type RemoteGroup, remoteGroups, withoutRemote } from './remote-groups.ts'
@@ -27,8 +27,7 @@ export interface DocumentsOptions {
   readonly logger: Logger
   readonly metrics: MetricsRegistry
   readonly version: VersionInfo
-  readonly livez: HealthChecks
-  readonly readyz: HealthChecks
+  readonly health: HealthEndpoints
   /** What servers elsewhere answer for, to be shown as part of ours. */
   readonly aggregation?: Aggregation
   /** Further paths, given to the server. */
@@ -43,20 +42,18 @@ export function createDocuments({
   logger,
   metrics,
   version,
-  livez,
-  readyz,
+  health,
   aggregation,
   paths = {},
 }: DocumentsOptions): Documents {
   const openApi = createOpenApiDocuments(catalog, clock, version.gitVersion, aggregation)
   const discovery = createDiscoveryCache(catalog, aggregation)
-  const health: Readonly<Record<string, HealthChecks>> = { healthz: livez, livez, readyz }
 
   const answerPath = async (request: Omit<HttpRequest, 'body'>, path: string, query: URLSearchParams): Promise<HttpAnswer | undefined> => {
     const [, first = '', ...rest] = path.replace(/\/$/, '').split('/')
     switch (first) {
       case '':
-        return answerJson({ paths: [...allPaths(discovery.groups()), ...Object.keys(paths)].sort() })
+        return answerJson({ paths: [...allPaths(discovery.groups()), ...checkPaths(health), ...Object.keys(paths)].sort() })
       case 'version':
         return rest.length === 0 ? answerJson(version) : undefined
       case 'healthz':
@@ -64,7 +61,7 @@ export function createDocuments({
       case 'readyz': {
         const single = rest.length > 0 ? rest.join('/') : undefined
         const log = (name: string, reason: string) => logger.warn(`check ${first} ${name}: ${reason}`)
-        return answerHealth(first, single, health[first] ?? {}, query, log)
+        return answerHealth(first, single, health[first], query, log)
       }
       case 'metrics':
         return rest.length === 0
@@ -255,6 +252,9 @@ const isUnchanged = (request: Omit<HttpRequest, 'body'>, etag: string): boolean 
   (headerOf(request, 'if-none-match') ?? '').split(',').some(one => one.trim() === `"${etag}"`)
 
 const answerJson = (value: object): HttpAnswer => ({ status: 200, headers: json, body: JSON.stringify(value) })
+
+const checkPaths = (health: HealthEndpoints): readonly string[] =>
+  Object.entries(health).flatMap(([endpoint, checks]) => Object.keys(checks).map(name => `/${endpoint}/${name}`))
 
 function allPaths(groups: readonly ServedGroup[]): readonly string[] {
   const served = groups.flatMap(({ group, versions }) =>

@@ -14,6 +14,7 @@ import { toStored } from '../registry/conversion.ts'
 import type { Resource } from '../resources.ts'
 import { contentTypeOf, mediaTypes, supportedMediaTypes } from './negotiation.ts'
 import { describeProblems, type Repetition, type StrictProblems, strictProblems } from './strict-problems.ts'
+import { noTypeMeta, typeMetaProblem, unrecognized } from './unrecognized.ts'
 
 /** A request's body as values: not yet checked against any schema. */
 export interface RequestBody {
@@ -31,22 +32,29 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 export const yamlTypes: ReadonlySet<string> = new Set([mediaTypes.yaml, 'application/x-yaml', 'text/yaml'])
 
 /** Reads the bytes as their Content-Type says, if that is not YAML. */
-export function parseBody(bytes: Uint8Array, contentType: string | undefined, findDuplicates: boolean): RequestBody {
+export function parseBody(bytes: Uint8Array, contentType: string | undefined, findDuplicates: boolean, kind: string): RequestBody {
   const type = contentTypeOf(contentType)
   try {
     switch (type) {
       case '':
       case mediaTypes.json:
-        return parseJsonBody(bytes, findDuplicates)
+        return withTypeMetaOf(parseJsonBody(bytes, findDuplicates), kind, bytes)
       case mediaTypes.protobuf:
         return { value: undefined, duplicates: [], protobuf: decodeProtobufEnvelope(bytes) }
       default:
         throw unsupportedMediaType(supportedMediaTypes)
     }
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(error.message)
-    throw error
+    if (!(error instanceof DecodeError)) throw error
+    throw unrecognized(kind, type === mediaTypes.protobuf ? error.message : noTypeMeta(error.message), bytes)
   }
+}
+
+/** Refuses what can't be an object of any kind; nothing at all counts as an object without fields. */
+export function withTypeMetaOf(body: RequestBody, kind: string, bytes: Uint8Array): RequestBody {
+  const problem = typeMetaProblem(body.value)
+  if (problem !== undefined) throw unrecognized(kind, problem, bytes)
+  return body.value === null ? { ...body, value: {} } : body
 }
 
 export function parseJsonBody(bytes: Uint8Array, findDuplicates: boolean): RequestBody {
@@ -83,7 +91,7 @@ export function decodeBody(body: RequestBody, target: DecodeTarget): KubernetesO
   const { protobuf } = body
   if (protobuf) {
     checkTypeMeta(protobuf.apiVersion, protobuf.kind, target)
-    const object = decodeProtobufMessage(target.schema, protobuf.raw) as KubernetesObject
+    const object = naming(target, () => decodeProtobufMessage(target.schema, protobuf.raw)) as KubernetesObject
     return withTypeMeta(applySchemaDefaults(target.schema as Schema<KubernetesObject>, object), target)
   }
   return decodeValue(body.value, target, body.duplicates)
@@ -97,9 +105,7 @@ export function decodeValue(value: unknown, target: DecodeTarget, duplicates: re
 /** What somebody applies: only what they wrote, since they will own it. */
 export function decodeWithoutDefaults(value: unknown, target: DecodeTarget, duplicates: readonly Repetition[] = []): KubernetesObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${target.kind}): couldn't get version/kind; json parse error: the body is not an object`,
-    )
+    throw unrecognized(target.kind, noTypeMeta('unexpected end of JSON input'), new Uint8Array())
   }
   const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown }
   checkTypeMeta(apiVersion, kind, target)
@@ -110,9 +116,13 @@ export function decodeWithoutDefaults(value: unknown, target: DecodeTarget, dupl
   return withTypeMeta(object, target)
 }
 
-function decodeAgainst(value: unknown, target: DecodeTarget, collect: ((path: string) => void) | undefined): KubernetesObject {
+const decodeAgainst = (value: unknown, target: DecodeTarget, collect: ((path: string) => void) | undefined): KubernetesObject =>
+  naming(target, () => decode(target.schema as Schema<KubernetesObject>, value, collect))
+
+/** Mistakes are told with the kind that the body has. */
+function naming<T>(target: DecodeTarget, decodeObject: () => T): T {
   try {
-    return decode(target.schema as Schema<KubernetesObject>, value, collect)
+    return decodeObject()
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(`${cannotBeHandled(target.kind, target)}: ${error.message}`)
     throw error
@@ -167,14 +177,13 @@ const deleteOptionsTypes = ['DeleteOptions', 'Eviction']
 /** DeleteOptions of any group's version: clients send the resource's own or v1. */
 export function decodeDeleteOptions(body: RequestBody): DeleteOptions {
   const { protobuf } = body
-  if (protobuf) return decodeProtobufMessage(DeleteOptions, protobuf.raw) as DeleteOptions
-  if (body.value === undefined || body.value === null) return {}
-  const { kind } = body.value as { kind?: unknown }
+  if ((!protobuf && body.value === undefined) || body.value === null) return {}
+  const { kind } = protobuf ?? (body.value as { kind?: unknown })
   if (typeof kind === 'string' && kind !== '' && !deleteOptionsTypes.includes(kind)) {
     throw badRequest(`decoding DeleteOptions: no kind ${JSON.stringify(kind)} is registered for version "meta.k8s.io/v1"`)
   }
   try {
-    return decode(DeleteOptions, body.value)
+    return protobuf ? (decodeProtobufMessage(DeleteOptions, protobuf.raw) as DeleteOptions) : decode(DeleteOptions, body.value)
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(error.message)
     throw error

@@ -294,7 +294,8 @@ function operationOf(
     query,
     rest: target.rest,
     async body() {
-      const body = await readBody(request, yaml, strict, resource.kind.custom)
+      const { kind } = resource.kind.subresources[target.subresource] ?? resource.kind
+      const body = await readBody(request, yaml, { kind, custom: resource.kind.custom, findDuplicates: strict })
       if (audit && body) recordBody(audit, body, resource, target.subresource)
       return body
     },

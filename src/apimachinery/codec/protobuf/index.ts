@@ -66,7 +66,7 @@ export interface ProtobufEnvelope {
 /** Opens the envelope only: says of what kind the object is before its schema is known. */
 export function decodeProtobufEnvelope(bytes: Uint8Array): ProtobufEnvelope {
   if (bytes.length < 4 || !magic.equals(bytes.subarray(0, 4))) {
-    throw new DecodeError("provided data does not appear to be a protobuf message, expected prefix 'k8s\\x00'")
+    throw new DecodeError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
   }
   const reader = createReader(bytes.subarray(4))
   const envelope = { apiVersion: '', kind: '', raw: new Uint8Array() as Uint8Array, contentEncoding: '', contentType: '' }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../apimachinery/codec/index.ts'
 import type { KubernetesObject } from '../../../apimachinery/meta.ts'
 import { reviewVersions } from '../../../apis/admissionregistration/webhook.ts'
 import type { Random } from '../../../base/random.ts'
@@ -79,7 +80,7 @@ async function send({ outgoing }: HookCaller, { candidate: { hook }, request }: 
   const text = answer.body.toString('utf8')
   if (answer.status < 200 || answer.status > 299) throw fail(statusText(answer.status, text))
   try {
-    return JSON.parse(text)
+    return parseJson(answer.body)
   } catch (error) {
     throw fail(`couldn't get version/kind; json parse error: ${(error as Error).message}`, error)
   }
