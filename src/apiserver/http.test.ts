@@ -3,9 +3,11 @@ import { connect } from 'node:http2'
 import { after, before, describe, it } from 'node:test'
 import { connect as tlsConnect } from 'node:tls'
 import { gunzipSync } from 'node:zlib'
+import { decodeProtobufEnvelope, decodeProtobufMessage } from '../apimachinery/codec/index.ts'
 import { ageColumn, defineKind, nameColumn, topLevel } from '../apimachinery/kind.ts'
-import { int32, object, optional } from '../apimachinery/schema.ts'
+import { int32, type ObjectNode, object, optional } from '../apimachinery/schema.ts'
 import { type DevServer, startDevServer } from './dev.test-support.ts'
+import { discoveryMessages } from './discovery/messages.ts'
 import { httpsConnection, type Send, sender } from './https-connection.test-support.ts'
 import type { SubresourceHandler } from './types.ts'
 
@@ -25,6 +27,12 @@ before(async () => {
 after(() => dev.close())
 
 const collection = '/api/v1/namespaces/default/configmaps'
+const withoutEmpty = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_, member) =>
+      member === '' || member === false || (Array.isArray(member) && member.length === 0) ? undefined : member,
+    ),
+  )
 const configMap = (name: string, data: object = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })
 
 describe('HTTP', () => {
@@ -125,6 +133,72 @@ describe('HTTP', () => {
     assert.equal(JSON.parse((await send('GET', '/api')).text).kind, 'APIVersions')
     assert.equal(JSON.parse((await send('GET', '/apis/apps/v1')).text).kind, 'APIResourceList')
     assert.equal(JSON.parse((await send('GET', '/version')).text).gitVersion, 'v1.36.2+proa')
+  })
+
+  it('writes discovery in protobuf and YAML, as objects', async () => {
+    const paths = {
+      '/api': 'APIVersions',
+      '/apis': 'APIGroupList',
+      '/apis/apps': 'APIGroup',
+      '/apis/apps/v1': 'APIResourceList',
+      '/api/v1': 'APIResourceList',
+    }
+    const accept = 'application/vnd.kubernetes.protobuf'
+    for (const [path, kind] of Object.entries(paths)) {
+      const answer = await send('GET', path, undefined, { accept })
+      assert.deepEqual([answer.status, answer.headers['content-type']], [200, accept], path)
+      const envelope = decodeProtobufEnvelope(answer.body)
+      const { apiVersion = '', kind: _, ...expected } = JSON.parse((await send('GET', path)).text)
+      assert.deepEqual([envelope.kind, envelope.apiVersion], [kind, apiVersion])
+      const decoded = decodeProtobufMessage(discoveryMessages[kind] as ObjectNode, envelope.raw)
+      // A message has no word for what is empty.
+      assert.deepEqual(withoutEmpty(decoded), withoutEmpty(expected), path)
+      assert.match((await send('GET', path, undefined, { accept: 'application/yaml' })).text, new RegExp(`^kind: ${kind}$`, 'm'))
+      assert.equal(
+        (await send('GET', path, undefined, { accept: 'application/vnd.kubernetes.protobuf,*/*' })).headers['content-type'],
+        accept,
+      )
+    }
+  })
+
+  it('says 406 where it has nothing that the client accepts, and which forms there are', async () => {
+    const all = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+    const cases: readonly (readonly [method: string, path: string, accept: string, listed: string])[] = [
+      ['GET', '/api', 'text/html', all],
+      ['GET', '/apis', 'text/html', all],
+      ['GET', '/apis/apps/v1', 'text/html', all],
+      ['GET', collection, 'text/html', all],
+      ['GET', `${collection}/x`, 'text/html', all],
+      ['POST', collection, 'text/html', all],
+      ['PUT', `${collection}/x`, 'text/html', all],
+      ['DELETE', `${collection}/x`, 'text/html', all],
+      ['GET', '/api/v1/namespaces/default/pods/p/log', 'text/plain', all],
+      ['GET', `${collection}?watch=1`, 'text/html', all],
+      [
+        'GET',
+        `${collection}?watch=1`,
+        'application/yaml',
+        'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+      ],
+      ['GET', collection, 'application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io', all],
+    ]
+    for (const [method, path, accept, listed] of cases) {
+      const answer = await send(method, path, method === 'GET' ? undefined : configMap('x'), { accept })
+      assert.equal(answer.status, 406, `${method} ${path}: ${answer.text}`)
+      assert.ok(answer.text.includes(`only the following media types are accepted: ${listed}`), answer.text)
+      if (accept.includes('protobuf') || accept.includes('yaml')) continue
+      const { kind, status, reason, message, code } = JSON.parse(answer.text)
+      const expected = ['Status', 'Failure', 'NotAcceptable', `only the following media types are accepted: ${listed}`, 406]
+      assert.deepEqual([kind, status, reason, message, code], expected)
+    }
+  })
+
+  it('writes refusals in the form that the client accepts', async () => {
+    const typeOf = async (accept: string) => (await send('GET', `${collection}/none`, undefined, { accept })).headers['content-type']
+    assert.equal(await typeOf('application/vnd.kubernetes.protobuf,application/json'), 'application/vnd.kubernetes.protobuf')
+    assert.equal(await typeOf('application/yaml'), 'application/yaml')
+    assert.equal(await typeOf('application/json;as=Table;v=v1;g=meta.k8s.io,application/json'), 'application/json')
+    assert.equal(await typeOf('text/html'), 'application/json')
   })
 
   it('serves OpenAPI under the hash of its content', async () => {

@@ -1,5 +1,5 @@
 import { DeleteOptions, ListMeta } from '../meta.ts'
-import { atomicList, boolean, int32, type ObjectNode, object, optional, plainList, rawExtension, required, text } from '../schema.ts'
+import { atomicList, boolean, int32, list, type ObjectNode, object, optional, rawExtension, required, text } from '../schema.ts'
 
 /** Types that are no kinds of the store but that every API answers or takes. */
 
@@ -38,7 +38,7 @@ const APIResource = object('io.k8s.apimachinery.pkg.apis.meta.v1.APIResource', '
   name: required(1, text, 'Plural name, with its subresource if any.'),
   namespaced: required(2, boolean, 'Whether its objects live in namespaces.'),
   kind: required(3, text, 'Kind of its objects.'),
-  verbs: required(4, plainList(text), 'What can be done with it.'),
+  verbs: required(4, list(text, { wrapped: true }), 'What can be done with it.'),
   shortNames: optional(5, atomicList(text), 'Short names for command lines.'),
   singularName: required(6, text, 'Singular name.'),
   categories: optional(7, atomicList(text), 'Groups of resources that it belongs to, such as all.'),

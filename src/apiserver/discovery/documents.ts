@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { methodNotAllowed, pathNotFound } from '../../apimachinery/api-errors.ts'
+import { encodeProtobuf } from '../../apimachinery/codec/index.ts'
+import type { ObjectNode } from '../../apimachinery/schema.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { MetricsRegistry } from '../../base/metrics.ts'
 import type { Aggregation } from '../aggregation/index.ts'
+import { answerText } from '../request/answer.ts'
 import { headerOf } from '../request/authenticate.ts'
-import { parseAccept } from '../request/negotiation.ts'
+import { mediaTypes, negotiate, parseAccept } from '../request/negotiation.ts'
 import type { ResourceCatalog } from '../resources.ts'
 import type { ApiServerOptions, HttpAnswer, HttpRequest, VersionInfo } from '../types.ts'
 import { aggregatedDiscovery } from './aggregated.ts'
 import { type ServedGroup, servedGroups } from './groups.ts'
 import { answerHealth, type HealthEndpoints } from './health.ts'
-import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
+import { apiGroup, apiGroupList, apiResourceList, apiVersions, type DiscoveryDocument } from './legacy.ts'
+import { discoveryMessages } from './messages.ts'
 import { createOpenApiDocuments, type SentDocument } from './openapi-documents.ts'
 import { type RemoteGroup, remoteGroups, withoutRemote } from './remote-groups.ts'
 
@@ -145,18 +149,18 @@ function answerDiscovery(
     const aggregated = aggregatedVersion(headerOf(request, 'accept'))
     if (aggregated) return answerAggregated(discovery, request, root, aggregated)
     const host = headerOf(request, 'host') ?? ''
-    return answerJson(root === 'api' ? apiVersions(groups, host) : apiGroupList(groups, remote))
+    return answerLegacy(request, root === 'api' ? apiVersions(groups, host) : apiGroupList(groups, remote))
   }
   const group = groups.find(one => one.group === (root === 'api' ? '' : rest[0]))
   const versionName = root === 'api' ? rest[0] : rest[1]
   if (root === 'apis' && rest.length === 1) {
     const found = remote.find(one => one.group === rest[0])
-    if (found) return answerJson(apiGroup(group ?? { group: found.group, versions: [] }, found))
+    if (found) return answerLegacy(request, apiGroup(group ?? { group: found.group, versions: [] }, found))
   }
   if (!group || rest.length > (root === 'api' ? 1 : 2)) return undefined
-  if (versionName === undefined) return answerJson(apiGroup(group))
+  if (versionName === undefined) return answerLegacy(request, apiGroup(group))
   const version = group.versions.find(one => one.version === versionName)
-  return version && answerJson(apiResourceList(version))
+  return version && answerLegacy(request, apiResourceList(version))
 }
 
 function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
@@ -250,6 +254,15 @@ function answerCompressed(
 
 const isUnchanged = (request: Omit<HttpRequest, 'body'>, etag: string): boolean =>
   (headerOf(request, 'if-none-match') ?? '').split(',').some(one => one.trim() === `"${etag}"`)
+
+/** In the form that the client accepts, as an object is. */
+function answerLegacy(request: Omit<HttpRequest, 'body'>, document: DiscoveryDocument): HttpAnswer {
+  const negotiated = negotiate(headerOf(request, 'accept'), false, { protobuf: true, transforms: false })
+  if (negotiated.media !== 'protobuf') return answerText(JSON.stringify(document), 200, negotiated)
+  const { kind, apiVersion = '' } = document
+  const body = encodeProtobuf(discoveryMessages[kind] as ObjectNode, document, apiVersion, kind)
+  return { status: 200, headers: { 'content-type': mediaTypes.protobuf }, body }
+}
 
 const answerJson = (value: object): HttpAnswer => ({ status: 200, headers: json, body: JSON.stringify(value) })
 

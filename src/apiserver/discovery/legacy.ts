@@ -4,20 +4,27 @@ import { formatGroupVersion } from '../../apimachinery/meta.ts'
 import type { ServedGroup, ServedGroupVersion } from './groups.ts'
 import { mergeGroups, type RemoteGroup } from './remote-groups.ts'
 
+/** The group without a name says no version of its documents. */
+export interface DiscoveryDocument {
+  readonly kind: string
+  readonly apiVersion?: string
+  readonly [member: string]: unknown
+}
+
 /** Discovery document by document: `/api`, `/apis`, a group, a version. */
-export const apiVersions = (groups: readonly ServedGroup[], serverAddress: string): object => ({
+export const apiVersions = (groups: readonly ServedGroup[], serverAddress: string): DiscoveryDocument => ({
   kind: 'APIVersions',
   versions: groups.filter(({ group }) => group === '').flatMap(({ versions }) => versions.map(({ version }) => version)),
   serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
 })
 
-export function apiGroupList(groups: readonly ServedGroup[], remote: readonly RemoteGroup[] = []): object {
+export function apiGroupList(groups: readonly ServedGroup[], remote: readonly RemoteGroup[] = []): DiscoveryDocument {
   const local = groups.filter(({ group }) => group !== '').map(group => [group.group, namesOf(group)] as const)
   const elsewhere = remote.map(group => [group.group, namesOf(group)] as const)
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: mergeGroups(local, elsewhere).map(describeGroup) }
 }
 
-export const apiGroup = (group: ServedGroup, remote?: RemoteGroup): object => ({
+export const apiGroup = (group: ServedGroup, remote?: RemoteGroup): DiscoveryDocument => ({
   kind: 'APIGroup',
   apiVersion: 'v1',
   ...describeGroup([group.group, [...namesOf(group), ...(remote ? namesOf(remote) : [])]]),
@@ -31,7 +38,7 @@ function describeGroup([group, versions]: readonly [group: string, versions: rea
   return { name: group, versions: described, preferredVersion: described[0] }
 }
 
-export function apiResourceList({ group, version, resources }: ServedGroupVersion): object {
+export function apiResourceList({ group, version, resources }: ServedGroupVersion): DiscoveryDocument {
   const entries = resources.flatMap(({ kind }) => {
     const namespaced = kind.scope === 'Namespaced'
     const main = {

@@ -210,7 +210,7 @@ export function answerStatus(status: Status, negotiated: Negotiated | undefined,
   return answerText(JSON.stringify(status), code, negotiated)
 }
 
-function answerText(json: string, code: number, negotiated: Negotiated | undefined): HttpAnswer {
+export function answerText(json: string, code: number, negotiated: Negotiated | undefined): HttpAnswer {
   if (negotiated?.media === 'yaml') return { status: code, headers: { 'content-type': mediaTypes.yaml }, body: toYaml(JSON.parse(json)) }
   const body = negotiated?.pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json
   return { status: code, headers: { 'content-type': mediaTypes.json }, body }

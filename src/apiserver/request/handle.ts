@@ -1,4 +1,4 @@
-import { methodNotAllowed, pathNotFound, type StatusError } from '../../apimachinery/api-errors.ts'
+import { methodNotAllowed, notAcceptable, pathNotFound, type StatusError } from '../../apimachinery/api-errors.ts'
 import { annotateNothing, type RequestAttributes, type RequestContext, type UserInfo } from '../../apimachinery/request.ts'
 import {
   type AuditedRequest,
@@ -30,7 +30,7 @@ import { authorize } from './authorize.ts'
 import { readBody, readDeleteOptions, readPatchType } from './http-body.ts'
 import { impersonate, readImpersonation } from './impersonate.ts'
 import { isCollectionVerb, nameInFieldSelector } from './name-in-field-selector.ts'
-import { type Negotiated, negotiate } from './negotiation.ts'
+import { type Negotiated, negotiate, negotiateStatus, streamMediaTypes } from './negotiation.ts'
 import { parseOptions } from './options.ts'
 import { type PathTarget, parsePath } from './path.ts'
 import { watchTimeout } from './watch-timeout.ts'
@@ -361,6 +361,7 @@ async function answerWatch(
 ): Promise<HttpAnswer> {
   const operation = operationOf(room, arrived, user, resource, arrived.request)
   checkSupported(operation, undefined)
+  if (negotiated.media === 'yaml') throw notAcceptable(streamMediaTypes({ protobuf: !resource.kind.custom }))
   const { options, namespace, name } = operation
   const named = name === '' ? options : { ...options, fieldSelector: `metadata.name=${name}` }
   const { sharedItems } = room
@@ -387,13 +388,10 @@ function refuse(room: ServerRoom, { request, auditId, audit }: Arrived, error: u
   }
   audit?.status(refusal.status)
   audit?.responseObject(() => JSON.stringify(refusal.status))
-  const answer = answerStatus(refusal.status, acceptsProtobufOnly(request) ? protobufStatus : undefined)
+  const answer = answerStatus(refusal.status, negotiateStatus(headerOf(request, 'accept')))
   const { retryAfterSeconds } = refusal.status.details ?? {}
   return retryAfterSeconds ? { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } } : answer
 }
-
-const protobufStatus: Negotiated = { media: 'protobuf', as: 'Object', transformVersion: 'v1', pretty: false }
-const acceptsProtobufOnly = (request: Omit<HttpRequest, 'body'>) => headerOf(request, 'accept') === 'application/vnd.kubernetes.protobuf'
 
 function withCommonHeaders(answer: HttpAnswer, { warnings, auditId, request, flow }: Arrived): HttpAnswer {
   const headers: Record<string, string | readonly string[]> = { 'audit-id': auditId, ...answer.headers }

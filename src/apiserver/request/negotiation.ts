@@ -17,6 +17,12 @@ export const mediaTypes = {
 
 export const supportedMediaTypes: readonly string[] = Object.values(mediaTypes)
 
+const withoutProtobuf: readonly string[] = [mediaTypes.json, mediaTypes.yaml]
+
+/** What a watch can be sent in: YAML has no end of an event. */
+export const streamMediaTypes = ({ protobuf }: Pick<Forms, 'protobuf'>): readonly string[] =>
+  (protobuf ? [mediaTypes.json, mediaTypes.protobuf] : [mediaTypes.json]).map(type => `${type};stream=watch`)
+
 export interface MediaRange {
   /** Lower case, without parameters. */
   readonly type: string
@@ -62,7 +68,16 @@ export function negotiate(accept: string | undefined, pretty: boolean, forms: Fo
     const transform = readTransform(parameters)
     if (transform) return { media, ...transform, pretty: pretty || parameters.pretty === '1' }
   }
-  throw notAcceptable(supportedMediaTypes)
+  throw notAcceptable(forms.protobuf ? supportedMediaTypes : withoutProtobuf)
+}
+
+/** How a refusal is written: as the client accepts objects, or else as JSON. */
+export function negotiateStatus(accept: string | undefined): Negotiated {
+  for (const { type } of parseAccept(accept ?? '')) {
+    const media = mediaOf(type)
+    if (media) return { ...plainJson, media }
+  }
+  return plainJson
 }
 
 // Metadata has it for every kind, tables for none.
