@@ -22,6 +22,26 @@ export function parseIp(text: string): IpAddress | undefined {
   return value === undefined ? undefined : { family: text.includes(':') ? 6 : 4, value }
 }
 
+/** An address of version 4 that is written as one of version 6. */
+export const isMappedIp = ({ family, value }: IpAddress): boolean => family === 6 && value >> 32n === 0xffffn
+
+/** As older releases read addresses: leading zeros mean nothing, and one mapped into version 6 is one of version 4. */
+export function parseIpLeniently(text: string): IpAddress | undefined {
+  const parsed = parseIp(text.includes('.') ? text.replace(leadingZeros, '$1') : text)
+  return parsed && isMappedIp(parsed) ? { family: 4, value: parsed.value & 0xffffffffn } : parsed
+}
+
+const leadingZeros = /(^|[.:])0+(?=\d+(?:\.|$))/g
+
+/** A range as older releases read it, mapped and with leading zeros; bits beyond the prefix may be set. */
+export function parseCidrLeniently(text: string): Cidr | undefined {
+  const [ip = '', length = '', ...more] = text.split('/')
+  const address = more.length === 0 ? parseIpLeniently(ip) : undefined
+  if (!address || !/^\d{1,4}$/.test(length)) return undefined
+  const prefixLength = ip.includes(':') && address.family === 4 ? Number(length) - 96 : Number(length)
+  return prefixLength >= 0 && prefixLength <= bitsOf(address.family) ? { address, prefixLength } : undefined
+}
+
 function parseV4(text: string): bigint | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
   if (!match) return undefined
@@ -57,7 +77,7 @@ function withoutDottedTail(text: string): string | undefined {
 /** The canonical form, RFC 5952 for version 6. */
 export function formatIp({ family, value }: IpAddress): string {
   if (family === 4) return [24n, 16n, 8n, 0n].map(shift => (value >> shift) & 255n).join('.')
-  if (value >> 32n === 0xffffn) return `::ffff:${formatIp({ family: 4, value: value & 0xffffffffn })}`
+  if (isMappedIp({ family, value })) return `::ffff:${formatIp({ family: 4, value: value & 0xffffffffn })}`
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16))
   const { start, length } = longestZeros(groups)
   if (length < 2) return groups.join(':')

@@ -2,7 +2,7 @@
  * The rules for names, labels, ports and the like, each as a function from a value to what is wrong with it, in
  * upstream's words. An empty list means the value is valid.
  */
-import { formatCidr, formatIp, networkAddress, parseCidr, parseIp } from './ip.ts'
+import { formatCidr, formatIp, isMappedIp, networkAddress, parseCidr, parseCidrLeniently, parseIp, parseIpLeniently } from './ip.ts'
 
 const emptyText = 'must be non-empty'
 const tooLong = (length: number): string => `must be no more than ${length} bytes`
@@ -153,15 +153,11 @@ export const validateUserId = (id: number): string[] => (id >= 0 && id <= 214748
 
 /** Forms that are read differently by different programs are refused: leading zeros, IPv4 mapped into IPv6. */
 export function validateIpAddress(value: string): string[] {
-  if (parseIp(value)) return validateUnambiguousIp(value)
-  const lenient = parseIp(withoutLeadingZeros(value))
+  const parsed = parseIp(value)
+  if (parsed) return isMappedIp(parsed) ? ['must not be an IPv4-mapped IPv6 address'] : []
+  const lenient = parseIpLeniently(value)
   return [lenient ? 'must not have leading 0s' : 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
 }
-
-const validateUnambiguousIp = (value: string): string[] =>
-  /^::ffff:/i.test(value) && value.includes('.') ? ['must not be an IPv4-mapped IPv6 address'] : []
-
-const withoutLeadingZeros = (value: string): string => value.replace(/(^|[.])0+(?=\d)/g, '$1')
 
 /** An address in the one form that it has, for fields and names that never allowed another. */
 export function validateCanonicalIp(value: string): string[] {
@@ -176,13 +172,12 @@ export function validateCanonicalIp(value: string): string[] {
 export function validateCidr(value: string): string[] {
   const parsed = parseCidr(value)
   if (!parsed) {
-    const lenient = parseCidr(withoutLeadingZeros(value).replace(/\/0+(?=\d)/, '/'))
-    const text = lenient
+    const text = parseCidrLeniently(value)
       ? 'must not have leading 0s in IP or prefix length'
       : 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
     return [text]
   }
-  if (/^::ffff:/i.test(value) && value.includes('.')) return ['must not have an IPv4-mapped IPv6 address']
+  if (isMappedIp(parsed.address)) return ['must not have an IPv4-mapped IPv6 address']
   return networkAddress(parsed).value === parsed.address.value ? [] : ['must not have bits set beyond the prefix length']
 }
 

@@ -1,5 +1,5 @@
 import { type FieldError, invalidField, requiredField } from '../apimachinery/field-error.ts'
-import { cidrContains, parseCidr, parseIp } from '../apimachinery/ip.ts'
+import { cidrContains, parseCidr, parseIpLeniently } from '../apimachinery/ip.ts'
 import { validateCidr, validateDnsLabel, validateDnsSubdomain, validateIpAddress } from '../apimachinery/names.ts'
 import { invalid } from './core/validation/rules.ts'
 
@@ -7,11 +7,14 @@ import { invalid } from './core/validation/rules.ts'
 
 export type IpFamily = 'IPv4' | 'IPv6'
 
-export const validateIp = (address: string, path: string): FieldError[] => invalid(path, address, validateIpAddress(address))
-export const validateCidrField = (cidr: string, path: string): FieldError[] => invalid(path, cidr, validateCidr(cidr))
+/** What stood in the field before may stay, however it is written: older releases were less strict. */
+export const validateIp = (address: string, path: string, before: readonly string[] = []): FieldError[] =>
+  before.includes(address) ? [] : invalid(path, address, validateIpAddress(address))
+export const validateCidrField = (cidr: string, path: string, before: readonly string[] = []): FieldError[] =>
+  before.includes(cidr) ? [] : invalid(path, cidr, validateCidr(cidr))
 
-/** The family of a valid address. */
-export const ipFamily = (address: string): IpFamily => (address.includes(':') ? 'IPv6' : 'IPv4')
+/** The family of a valid address, or of one that was valid in an older release. */
+export const ipFamily = (address: string): IpFamily => (address.includes(':') && parseIpLeniently(address)?.family !== 4 ? 'IPv6' : 'IPv4')
 
 export function validateIpOfFamily(address: string, family: IpFamily, path: string): FieldError[] {
   const isValid = validateIpAddress(address).length === 0 && ipFamily(address) === family
@@ -20,7 +23,7 @@ export function validateIpOfFamily(address: string, family: IpFamily, path: stri
 
 /** Addresses through which traffic could reach the node itself, or every host of a link, are nobody's endpoint. */
 export function validateNonSpecialIp(address: string, path: string): FieldError[] {
-  const parsed = parseIp(address)
+  const parsed = parseIpLeniently(address)
   if (parsed === undefined) return [invalidField(path, address, 'must be a valid IP address')]
   if (parsed.value === 0n) return [invalidField(path, address, `may not be unspecified (${address})`)]
   return specialRanges

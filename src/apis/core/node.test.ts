@@ -10,7 +10,7 @@ const validate = (change: Change): string[] => texts(nodeKind.strategy.validate(
 const update = (before: Change, change: Change): string[] => {
   const old = decodeNode(before)
   const node = changed(old, change)
-  return texts([...nodeKind.strategy.validate(node), ...(nodeKind.strategy.validateUpdate?.(node, old) ?? [])])
+  return texts(nodeKind.strategy.validateUpdate?.(node, old) ?? [])
 }
 
 test('defaults of nodes', () => {

@@ -18,7 +18,7 @@ import {
 import { proxySubresource } from '../strategy.ts'
 import { nodeColumns } from './node-columns.ts'
 import { applyNodeDefaults, prepareNodeForUpdate, prepareNodeStatusUpdate } from './node-strategy.ts'
-import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './validation/node.ts'
+import { nodeWarnings, validateNode, validateNodeUpdate } from './validation/node.ts'
 
 export const AttachedVolume = object('io.k8s.api.core.v1.AttachedVolume', 'A volume that is attached to a node.', {
   name: required(1, text, 'Name of the volume.'),
@@ -189,8 +189,10 @@ export const nodeKind = defineKind<Node>({
   strategy: {
     applyDefaults: applyNodeDefaults,
     prepareForUpdate: prepareNodeForUpdate,
-    validate: validateNode,
+    validate: node => validateNode(node),
     validateUpdate: validateNodeUpdate,
+    ratchets: true,
+    warnings: nodeWarnings,
     allowUnconditionalUpdate: true,
   },
   subresources: {
@@ -198,7 +200,7 @@ export const nodeKind = defineKind<Node>({
     status: {
       kind: 'Node',
       verbs: ['get', 'patch', 'update'],
-      action: { type: 'fields', prepare: prepareNodeStatusUpdate, validate: validateNodeStatusUpdate },
+      action: { type: 'fields', prepare: prepareNodeStatusUpdate, validate: validateNodeUpdate },
     },
   },
   selectableFields: { 'spec.unschedulable': node => String(node.spec?.unschedulable ?? false) },

@@ -21,6 +21,7 @@ import { prepareServiceForCreate, prepareServiceForUpdate } from './service/prep
 import { validateLoadBalancerStatus } from './service/status-validation.ts'
 import { validateServiceUpdate } from './service/update-validation.ts'
 import { validateService } from './service/validation.ts'
+import { serviceWarnings } from './service/warnings.ts'
 
 export const ClientIPConfig = object('io.k8s.api.core.v1.ClientIPConfig', 'How long a client stays with its endpoint.', {
   timeoutSeconds: optional(1, int32, "Seconds since the client's last connection; 1 to 86400, 10800 by default."),
@@ -162,8 +163,10 @@ export const serviceKind: Kind<Service> = defineKind({
     applyDefaults: applyServiceDefaults,
     prepareForCreate: prepareServiceForCreate,
     prepareForUpdate: prepareServiceForUpdate,
-    validate: validateService,
+    validate: service => validateService(service),
     validateUpdate: validateServiceUpdate,
+    ratchets: true,
+    warnings: serviceWarnings,
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
     // Since v1.36 a name may begin with a digit, as those of other kinds.

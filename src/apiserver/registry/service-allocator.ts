@@ -1,6 +1,6 @@
 import { invalid } from '../../apimachinery/api-errors.ts'
 import { type FieldError, invalidField } from '../../apimachinery/field-error.ts'
-import { type Cidr, cidrContains, cidrSize, formatCidr, formatIp, nthAddress, parseCidr, parseIp } from '../../apimachinery/ip.ts'
+import { type Cidr, cidrContains, cidrSize, formatCidr, formatIp, nthAddress, parseCidr, parseIpLeniently } from '../../apimachinery/ip.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import type { Service, ServicePort, ServiceSpec } from '../../apis/core/service.ts'
 import type { Random } from '../../base/random.ts'
@@ -80,7 +80,9 @@ function parseRange(text: string): Cidr {
 }
 
 function claimsOf({ spec }: Service): string[] {
-  const claims = (spec?.clusterIPs ?? (spec?.clusterIP ? [spec.clusterIP] : [])).filter(ip => ip !== '' && ip !== 'None')
+  const addresses = spec?.clusterIPs ?? (spec?.clusterIP ? [spec.clusterIP] : [])
+  // However it is written, an address is taken.
+  const claims = addresses.flatMap(ip => parseIpLeniently(ip) ?? []).map(formatIp)
   for (const port of spec?.ports ?? []) if (port.nodePort) claims.push(portClaim(port.nodePort, port.protocol))
   if (spec?.healthCheckNodePort) claims.push(portClaim(spec.healthCheckNodePort, 'TCP'))
   return claims
@@ -126,7 +128,7 @@ const familyName = (family: 4 | 6): string => (family === 4 ? 'IPv4' : 'IPv6')
 
 function wantedFamilies(spec: ServiceSpec, given: readonly string[], { cidrs }: Source, errors: FieldError[]): readonly string[] {
   const configured = [...new Set(cidrs.map(cidr => familyName(cidr.address.family)))]
-  const fromIPs = given.map(parseIp).flatMap(ip => (ip ? [familyName(ip.family)] : []))
+  const fromIPs = given.map(parseIpLeniently).flatMap(ip => (ip ? [familyName(ip.family)] : []))
   const asked = spec.ipFamilies?.length ? spec.ipFamilies : fromIPs
   asked.forEach((family, index) => {
     if (configured.includes(family)) return
@@ -165,7 +167,7 @@ function chooseFrom(cidr: Cidr, { random, taken }: Source): string | undefined {
 }
 
 function checkClusterIP(ip: string, index: number, given: readonly string[], { cidrs, taken }: Source, errors: FieldError[]): void {
-  const address = parseIp(ip)
+  const address = parseIpLeniently(ip)
   const ofFamily = address ? cidrs.filter(one => one.address.family === address.family) : []
   const cidr = ofFamily.find(one => address && cidrContains(one, address)) ?? ofFamily[0]
   const failed = (reason: string) =>

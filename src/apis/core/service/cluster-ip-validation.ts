@@ -8,11 +8,11 @@ const families = ['IPv4', 'IPv6']
 const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
 
 /** How `clusterIP`, `clusterIPs`, `ipFamilies` and `ipFamilyPolicy` fit together. */
-export function validateClusterIps(spec: ServiceSpec): FieldError[] {
+export function validateClusterIps(spec: ServiceSpec, before: readonly string[] = []): FieldError[] {
   if (spec.type === 'ExternalName') return []
   const clusterIps = spec.clusterIPs ?? []
   const errors = [...validateSingular(spec.clusterIP, clusterIps), ...validateFamilies(spec)]
-  const invalidIps = clusterIps.flatMap((address, index) => validateClusterIp(address, index, clusterIps))
+  const invalidIps = clusterIps.flatMap((address, index) => validateClusterIp(address, index, clusterIps, before))
   if (clusterIps.length > 2) errors.push(invalidField('spec.clusterIPs', clusterIps, 'may only hold up to 2 values'))
   if (invalidIps.length) return [...errors, ...invalidIps]
   if (clusterIps.length === 2 && ipFamily(clusterIps[0] ?? '') === ipFamily(clusterIps[1] ?? '')) {
@@ -38,8 +38,8 @@ function validateFamilies({ ipFamilies, ipFamilyPolicy }: ServiceSpec): FieldErr
   return [...errors, ...optionalOneOf(ipFamilyPolicy, 'spec.ipFamilyPolicy', policies)]
 }
 
-function validateClusterIp(address: string, index: number, all: readonly string[]): FieldError[] {
-  if (index > 0 || address !== noClusterIp) return validateIp(address, `spec.clusterIPs[${index}]`)
+function validateClusterIp(address: string, index: number, all: readonly string[], before: readonly string[]): FieldError[] {
+  if (index > 0 || address !== noClusterIp) return validateIp(address, `spec.clusterIPs[${index}]`, before)
   return all.length > 1 ? [invalidField('spec.clusterIPs', all, "'None' must be the first and only value")] : []
 }
 

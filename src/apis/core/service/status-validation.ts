@@ -6,17 +6,18 @@ import { each, invalid } from '../validation/rules.ts'
 
 const ipModes = ['Proxy', 'VIP']
 
-export function validateLoadBalancerStatus({ spec, status }: Service): FieldError[] {
+export function validateLoadBalancerStatus({ spec, status }: Service, old?: Service): FieldError[] {
   const path = 'status.loadBalancer.ingress'
   const ingress = status?.loadBalancer?.ingress ?? []
   if (ingress.length && spec?.type !== 'LoadBalancer') {
     return [forbiddenField(path, "may only be used when `spec.type` is 'LoadBalancer'")]
   }
-  return each(ingress, path, validateIngress)
+  const before = (old?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip ? [ip] : []))
+  return each(ingress, path, (one, at) => validateIngress(one, at, before))
 }
 
-const validateIngress = (ingress: LoadBalancerIngress, path: string): FieldError[] => [
-  ...(ingress.ip ? validateIp(ingress.ip, `${path}.ip`) : []),
+const validateIngress = (ingress: LoadBalancerIngress, path: string, before: readonly string[]): FieldError[] => [
+  ...(ingress.ip ? validateIp(ingress.ip, `${path}.ip`, before) : []),
   ...validateIpMode(ingress, `${path}.ipMode`),
   ...(ingress.hostname ? validateHostname(ingress.hostname, `${path}.hostname`) : []),
 ]

@@ -1,12 +1,14 @@
 import { type FieldError, forbiddenField, invalidField } from '../../../apimachinery/field-error.ts'
 import type { Service, ServiceSpec } from '../service.ts'
 import { isHeadless, needsHealthCheckNodePort } from './traits.ts'
+import { validateService } from './validation.ts'
 
-/** A service keeps its addresses; a second family may come and go. */
+/** What holds for any service, and that it keeps its addresses; a second family may come and go. */
 export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
   const spec = service.spec ?? {}
   const before = old.spec ?? {}
   return [
+    ...validateService(service, old),
     ...validateNetworkUpdate(spec, before),
     ...validateLoadBalancerClassUpdate(spec, before),
     ...validateHealthCheckUpdate(spec, before),

@@ -14,17 +14,18 @@ const trafficDistributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
 const onlyLoadBalancer = "may only be used when `type` is 'LoadBalancer'"
 
 /** Cluster IPs and node ports may still be missing: they are allocated in the same step in which the service is written. */
-export function validateService(service: Service): FieldError[] {
+export function validateService(service: Service, old?: Service): FieldError[] {
   const spec = service.spec ?? {}
+  const before = old?.spec ?? {}
   return [
     ...validateType(spec),
     ...validatePorts(spec),
     ...validateLabels(spec.selector, 'spec.selector'),
     ...validateSessionAffinity(spec),
-    ...validateClusterIps(spec),
-    ...each(spec.externalIPs, 'spec.externalIPs', validateExternalIp),
+    ...validateClusterIps(spec, before.clusterIPs),
+    ...each(spec.externalIPs, 'spec.externalIPs', (address, path) => validateExternalIp(address, path, before.externalIPs)),
     ...oneOf(spec.type, 'spec.type', serviceTypes),
-    ...validateLoadBalancer(service, spec),
+    ...validateLoadBalancer(service, spec, old),
     ...validateExternalTraffic(spec),
     ...validateInternalTraffic(spec),
     ...optionalOneOf(spec.trafficDistribution, 'spec.trafficDistribution', trafficDistributions),
@@ -100,14 +101,14 @@ function validateSessionAffinity({ sessionAffinity, sessionAffinityConfig: confi
   return [forbiddenField(path, 'must not be set when session affinity is None')]
 }
 
-function validateExternalIp(address: string, path: string): FieldError[] {
-  const errors = validateIp(address, path)
+function validateExternalIp(address: string, path: string, before: readonly string[] | undefined): FieldError[] {
+  const errors = validateIp(address, path, before)
   return errors.length ? errors : validateNonSpecialIp(address, path)
 }
 
-function validateLoadBalancer(service: Service, spec: ServiceSpec): FieldError[] {
+function validateLoadBalancer(service: Service, spec: ServiceSpec, old: Service | undefined): FieldError[] {
   const isLoadBalancer = spec.type === 'LoadBalancer'
-  const errors = validateSourceRanges(service, spec, isLoadBalancer)
+  const errors = validateSourceRanges(service, spec, isLoadBalancer, old)
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
     errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', onlyLoadBalancer))
   }
@@ -122,21 +123,24 @@ function validateLoadBalancer(service: Service, spec: ServiceSpec): FieldError[]
 const sourceRangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges'
 
 /** The field, and before there was one, an annotation. Spaces around a range have always been fine. */
-function validateSourceRanges({ metadata }: Service, spec: ServiceSpec, isLoadBalancer: boolean): FieldError[] {
-  const annotation = metadata.annotations?.[sourceRangesAnnotation]
+function validateSourceRanges({ metadata }: Service, spec: ServiceSpec, isLoadBalancer: boolean, old: Service | undefined): FieldError[] {
   const ranges = spec.loadBalancerSourceRanges ?? []
   if (ranges.length) {
     // Upstream writes this path with a capital letter.
     const path = 'spec.LoadBalancerSourceRanges'
     const errors = isLoadBalancer ? [] : [forbiddenField(path, onlyLoadBalancer)]
-    return [...errors, ...each(ranges, path, (range, at) => validateCidrField(range.trim(), at))]
+    const before = (old?.spec?.loadBalancerSourceRanges ?? []).map(range => range.trim())
+    return [...errors, ...each(ranges, path, (range, at) => validateCidrField(range.trim(), at, before))]
   }
+  const annotation = metadata.annotations?.[sourceRangesAnnotation]
   if (annotation === undefined) return []
   const path = `metadata.annotations[${sourceRangesAnnotation}]`
   const errors = isLoadBalancer ? [] : [forbiddenField(path, onlyLoadBalancer)]
-  const written = annotation.trim() === '' ? [] : annotation.split(',')
-  return [...errors, ...written.flatMap(range => validateCidrField(range.trim(), path))]
+  const before = rangesOf(old?.metadata.annotations?.[sourceRangesAnnotation])
+  return [...errors, ...rangesOf(annotation).flatMap(range => validateCidrField(range, path, before))]
 }
+
+const rangesOf = (annotation = ''): readonly string[] => (annotation.trim() === '' ? [] : annotation.split(',').map(range => range.trim()))
 
 function validateExternalTraffic(spec: ServiceSpec): FieldError[] {
   const { externalTrafficPolicy: policy, healthCheckNodePort: port = 0 } = spec

@@ -1,5 +1,7 @@
 import { duplicateField, type FieldError, forbiddenField, invalidField, requiredField } from '../../../apimachinery/field-error.ts'
-import { validateCidr, validateConfigMapKey, validateDnsLabel, validateDnsSubdomain } from '../../../apimachinery/names.ts'
+import { validateConfigMapKey, validateDnsLabel, validateDnsSubdomain } from '../../../apimachinery/names.ts'
+import { ipFamily, validateCidrField } from '../../address-rules.ts'
+import { cidrWarnings } from '../../address-warnings.ts'
 import type { ConfigMapNodeConfigSource, Node, NodeConfigSource } from '../node.ts'
 import { semanticEqual } from '../sharing.ts'
 import { validateResourceQuantity } from './resources.ts'
@@ -7,19 +9,19 @@ import { each, invalid } from './rules.ts'
 import { validateTaints } from './tolerations.ts'
 
 /** What holds for a node at any time. */
-export const validateNode = (node: Node): FieldError[] => [
+export const validateNode = (node: Node, old?: Node): FieldError[] => [
   // The path is upstream's; taints stand in the spec.
   ...validateTaints(node.spec?.taints, 'metadata.taints'),
   ...validateAmounts(node),
   ...validateAddresses(node),
-  ...validatePodCidrs(node.spec?.podCIDRs ?? []),
+  ...validatePodCidrs(node.spec?.podCIDRs ?? [], old?.spec?.podCIDRs),
   ...validateConfiguration(node),
 ]
 
-/** What an update of a node may not change, beside what holds for any node. */
+/** What holds for any node, and what an update of it may not change. */
 export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   const [spec, before] = [node.spec ?? {}, old.spec ?? {}]
-  const errors: FieldError[] = []
+  const errors = validateNode(node, old)
   if (before.podCIDRs?.length && !semanticEqual(spec.podCIDRs, before.podCIDRs)) {
     errors.push(forbiddenField('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'))
   }
@@ -30,8 +32,12 @@ export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   return errors
 }
 
-/** The status subresource: what a node reports of itself. */
-export const validateNodeStatusUpdate = (node: Node, old: Node): FieldError[] => [...validateNode(node), ...validateNodeUpdate(node, old)]
+/** Fields that are not used any more, and ranges that other programs may read differently. */
+export const nodeWarnings = ({ spec = {} }: Node): string[] => [
+  ...(spec.configSource ? ['spec.configSource: the feature is removed'] : []),
+  ...(spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+  ...(spec.podCIDRs ?? []).flatMap((range, index) => cidrWarnings(range, `spec.podCIDRs[${index}]`)),
+]
 
 function validateConfiguration(node: Node): FieldError[] {
   const wanted = node.spec?.configSource
@@ -51,10 +57,10 @@ const validateAmounts = (node: Node): FieldError[] =>
     ),
   )
 
-function validatePodCidrs(ranges: readonly string[]): FieldError[] {
+function validatePodCidrs(ranges: readonly string[], before: readonly string[] | undefined): FieldError[] {
   const path = 'spec.podCIDRs'
-  const errors = each(ranges, path, (range, at) => invalid(at, range, validateCidr(range)))
-  const families = new Set(ranges.map(range => (range.includes(':') ? 'IPv6' : 'IPv4')))
+  const errors = each(ranges, path, (range, at) => validateCidrField(range, at, before))
+  const families = new Set(ranges.map(range => ipFamily(range.split('/', 1)[0] ?? '')))
   if (families.size < ranges.length) errors.push(invalidField(path, ranges, 'may specify no more than one CIDR for each IP family'))
   const repeated = ranges.flatMap((range, index) => (ranges.indexOf(range) < index ? [duplicateField(`${path}[${index}]`, range)] : []))
   return [...errors, ...repeated]
