@@ -1,3 +1,4 @@
+import { type Cell, timeSince } from './cell.ts'
 import type { FieldError } from './field-error.ts'
 import { type KubernetesObject, ObjectMeta } from './meta.ts'
 import type { RequestContext } from './request.ts'
@@ -89,10 +90,8 @@ export interface Column {
   readonly description: string
   /** 0 is always shown, 1 only with `-o wide`. */
   readonly priority: number
-  /** `now` is milliseconds since 1970; only cells that use it depend on time. */
-  readonly cell: (object: never, now: number) => string | number | boolean | null
-  /** The cell changes with time (ages), so it can't be cached. */
-  readonly timeDependent?: boolean
+  /** Follows from the object alone: what changes with time is left open. */
+  readonly cell: (object: never) => Cell
 }
 
 /** What is particular about writing a kind. All functions are pure: they take values and return new ones. */
@@ -245,8 +244,7 @@ export const ageColumn: Column = {
   type: 'date',
   description: 'Time since the object was created.',
   priority: 0,
-  timeDependent: true,
-  cell: (object: KubernetesObject, now: number) => formatAge(object.metadata.creationTimestamp, now),
+  cell: (object: KubernetesObject) => timeSince(object.metadata.creationTimestamp),
 }
 
 export const nameColumn: Column = {
@@ -259,29 +257,3 @@ export const nameColumn: Column = {
 }
 
 export const defaultColumns: readonly Column[] = [nameColumn, ageColumn]
-
-/** The time since `timestamp` in kubectl's short notation (`5m3s`, `2d4h`), or `<unknown>`. */
-export function formatAge(timestamp: string | undefined, now: number): string {
-  if (timestamp === undefined) return '<unknown>'
-  return formatShortDuration(now - Date.parse(timestamp))
-}
-
-/** Kubernetes' human duration: two units while they say something, one afterwards. */
-export function formatShortDuration(milliseconds: number): string {
-  const seconds = Math.trunc(milliseconds / 1000)
-  if (seconds < -1) return '<invalid>'
-  if (seconds < 0) return '0s'
-  if (seconds < 120) return `${seconds}s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 10) return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`
-  if (minutes < 180) return `${minutes}m`
-  const hours = Math.floor(minutes / 60)
-  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`
-  if (hours < 48) return `${hours}h`
-  const days = Math.floor(hours / 24)
-  if (hours < 192) return hours % 24 === 0 ? `${days}d` : `${days}d${hours % 24}h`
-  if (hours < 24 * 365 * 2) return `${days}d`
-  const years = Math.floor(days / 365)
-  if (hours < 24 * 365 * 8) return days % 365 === 0 ? `${years}y` : `${years}y${days % 365}d`
-  return `${years}y`
-}

@@ -1,4 +1,5 @@
-import { type Column, formatAge } from '../apimachinery/kind.ts'
+import { type Cell, timeSince } from '../apimachinery/cell.ts'
+import type { Column } from '../apimachinery/kind.ts'
 import type { PodTemplateSpec } from './core/pod-spec.ts'
 
 /** Columns and cell texts that several kinds print alike. */
@@ -17,7 +18,7 @@ export function firstThree(entries: readonly string[], empty: string): string {
   return entries.join(',') || empty
 }
 
-export const ageSince = (timestamp: string | undefined, now: number): string => formatAge(timestamp || undefined, now)
+export const ageSince = (timestamp: string | undefined): Cell => timeSince(timestamp || undefined)
 
 /** `kubectl get -o wide` shows what the pods of a workload are made of. */
 export function podTemplateColumns<T>(template: (object: T) => PodTemplateSpec | undefined): readonly Column[] {

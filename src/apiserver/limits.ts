@@ -25,7 +25,7 @@ export const limits = {
   heldEvents: 10_000,
   /** Answers from here on are compressed for clients that accept it. */
   compressFromBytes: 128 * 1024,
-  /** Bodies of versions that are not the stored one, and of table rows. */
+  /** Bodies of versions that are not the stored one, and in protobuf. */
   encodedCacheBytes: 32 * 1024 * 1024,
   /** Frames of watches that were just sent and are wanted by other watchers. */
   frameCacheBytes: 4 * 1024 * 1024,

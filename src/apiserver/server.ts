@@ -99,7 +99,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     cache,
     frameCache: createEncodedCache(limits.frameCacheBytes),
     sharedItems: createSharedItems(),
-    table: createTablePrinter(encoder, cache, clock, freezeObjects),
+    table: createTablePrinter(encoder, clock, freezeObjects),
     bookmarks,
     documents: createDocuments({
       catalog,

@@ -213,7 +213,7 @@ test('HorizontalPodAutoscaler: columns, the same in both versions', () => {
   assert.deepEqual(cells(horizontalPodAutoscalerKind, full), row)
   const served = autoscalerV1.fromStored?.(full as KubernetesObject)
   assert.deepEqual(
-    autoscalerV1.columns.map(column => column.cell(served as never, 0)),
+    autoscalerV1.columns.map(column => column.cell(served as never)),
     row,
   )
   const plain = change(full, metric(cpu, external()))

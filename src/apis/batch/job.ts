@@ -1,4 +1,5 @@
-import { ageColumn, defineKind, formatShortDuration, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
+import { type Cell, formatShortDuration, timeSince } from '../../apimachinery/cell.ts'
+import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
 import {
   atomicList,
@@ -167,7 +168,6 @@ export const jobKind: Kind<Job> = defineKind({
       type: 'string',
       description: 'Time from the start to the completion, or until now.',
       priority: 0,
-      timeDependent: true,
       cell: durationText,
     },
     ageColumn,
@@ -213,7 +213,8 @@ function completionsText({ spec, status }: Job): string {
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`
 }
 
-function durationText({ status }: Job, now: number): string {
+function durationText({ status }: Job): Cell {
   if (!status?.startTime) return ''
-  return formatShortDuration((status.completionTime ? Date.parse(status.completionTime) : now) - Date.parse(status.startTime))
+  if (!status.completionTime) return timeSince(status.startTime)
+  return formatShortDuration(Date.parse(status.completionTime) - Date.parse(status.startTime))
 }

@@ -1,4 +1,5 @@
-import { ageColumn, defineKind, formatShortDuration, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
+import { formatShortDuration } from '../../apimachinery/cell.ts'
+import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { asNameRule, validatePathSegmentName } from '../../apimachinery/names.ts'
 import {
   atomicList,

@@ -95,8 +95,8 @@ test('Event: events.k8s.io shows the same object under other names', () => {
   assert.deepEqual(eventsV1.toStored?.(served), stored)
   assert.deepEqual(eventsV1.toStored?.({ metadata: {} }), { metadata: {}, involvedObject: {} })
   assert.deepEqual(
-    eventsV1.columns.map(column => column.cell(served as never, 0)),
-    eventKind.served[0]?.columns.map(column => column.cell(stored as never, 0)),
+    eventsV1.columns.map(column => column.cell(served as never)),
+    eventKind.served[0]?.columns.map(column => column.cell(stored as never)),
   )
 })
 

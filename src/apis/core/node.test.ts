@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cellAt } from '../../apimachinery/cell.ts'
 import type { RequestContext } from '../../apimachinery/request.ts'
 import { bindingKind } from './binding.ts'
 import { type Node, nodeKind } from './node.ts'
@@ -103,7 +104,7 @@ test('an update of a node keeps its status, one of the status its spec', () => {
 
 test('columns of nodes', () => {
   const now = Date.parse('2026-01-03T00:00:00Z')
-  const lines = (change: Change) => (nodeKind.served[0]?.columns ?? []).map(column => column.cell(decodeNode(change) as never, now))
+  const lines = (change: Change) => (nodeKind.served[0]?.columns ?? []).map(column => cellAt(column.cell(decodeNode(change) as never), now))
   assert.deepEqual(lines({}), ['n1', 'Unknown', '<none>', '<unknown>', '', '<none>', '<none>', '<unknown>', '<unknown>', '<unknown>'])
   const nodeInfo = { kubeletVersion: 'v1.36.2', osImage: 'Debian', kernelVersion: '6.1', containerRuntimeVersion: 'containerd://2.0' }
   const change: Change = {

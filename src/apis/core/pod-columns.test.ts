@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cellAt } from '../../apimachinery/cell.ts'
 import { podStatusText } from './pod/index.ts'
 import { type Change, changed, createPod } from './pod.test-support.ts'
 import { podKind } from './pod.ts'
 
 const now = Date.parse('2026-01-01T01:00:00Z')
 const lines = (change: Change): string[] =>
-  (podKind.served[0]?.columns ?? []).map(column => String(column.cell(changed(createPod(), change) as never, now)))
+  (podKind.served[0]?.columns ?? []).map(column => String(cellAt(column.cell(changed(createPod(), change) as never), now)))
 
 const waiting = (reason: string) => ({ state: { waiting: { reason } } })
 const terminated = (fields: object) => ({ state: { terminated: { exitCode: 0, ...fields } } })

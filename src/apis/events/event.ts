@@ -67,7 +67,7 @@ const fromStored = (event: KubernetesObject): KubernetesObject => rename(event, 
 
 const convertedColumn = (column: Column): Column => ({
   ...column,
-  cell: (event: Event, now: number) => column.cell(toStored(event) as never, now),
+  cell: (event: Event) => column.cell(toStored(event) as never),
 })
 
 export const eventsV1: ServedVersion = {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { cellAt } from '../../apimachinery/cell.ts'
 import { applySchemaDefaults, decode } from '../../apimachinery/codec/index.ts'
 import { formatFieldError } from '../../apimachinery/field-error.ts'
 import type { Kind } from '../../apimachinery/kind.ts'
@@ -130,7 +131,7 @@ export const cells = <T extends KubernetesObject>(
   kind: Kind<T>,
   object: unknown,
   now: number = Date.parse('2026-01-01T01:00:00Z'),
-): unknown[] => (kind.served[0]?.columns ?? []).map(column => column.cell(object as never, now))
+): unknown[] => (kind.served[0]?.columns ?? []).map(column => cellAt(column.cell(object as never), now))
 
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

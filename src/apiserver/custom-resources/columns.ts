@@ -1,5 +1,6 @@
+import { type Cell, timeSince } from '../../apimachinery/cell.ts'
 import { type JsonPath, parseJsonPath, valuesAt } from '../../apimachinery/json-schema/json-path.ts'
-import { type Column, formatAge, nameColumn } from '../../apimachinery/kind.ts'
+import { type Column, nameColumn } from '../../apimachinery/kind.ts'
 import type { CustomResourceColumnDefinition, CustomResourceDefinitionVersion } from '../../apis/index.ts'
 
 const age: CustomResourceColumnDefinition = {
@@ -29,14 +30,13 @@ function columnOf({ name, type, format, description, priority, jsonPath }: Custo
     ...(format && { format }),
     description: description ?? '',
     priority: priority ?? 0,
-    ...(type === 'date' && { timeDependent: true }),
     // Several values may be there; the first one is shown.
-    cell: (object: unknown, now: number) => cellOf(type, valuesAt(pathOf(), object)[0], now),
+    cell: (object: unknown) => cellOf(type, valuesAt(pathOf(), object)[0]),
   }
 }
 
 /** Null where there is no value, or none of the column's type. */
-function cellOf(type: string, value: unknown, now: number): string | number | boolean | null {
+function cellOf(type: string, value: unknown): Cell {
   if (value === undefined || value === null) return null
   switch (type) {
     case 'integer':
@@ -46,7 +46,7 @@ function cellOf(type: string, value: unknown, now: number): string | number | bo
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     case 'date':
-      return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? formatAge(value, now) : null
+      return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? timeSince(value) : null
     default:
       return typeof value === 'string' ? value : JSON.stringify(value)
   }

@@ -21,7 +21,15 @@ export interface ObjectEncoder {
   protobufMetadata(resource: Resource, version: StoredVersion, revision: number, transformVersion: string): Uint8Array
   /** The object in the served version with everything, managedFields included; a copy at its top levels. */
   served(resource: Resource, version: StoredVersion, revision?: number): KubernetesObject
-  tail(resource: Resource, version: StoredVersion): Buffer
+  /** The tail of the object's JSON. */
+  writeTail(out: BytesSink, resource: Resource, version: StoredVersion): void
+  /** The tail of metadata alone: from behind its opening brace up to and with its closing one. */
+  writeMetadataTail(out: BytesSink, resource: Resource, version: StoredVersion): void
+}
+
+/** Takes a range of bytes, so that copying some out of a body makes no object for each. */
+export interface BytesSink {
+  bytes(source: Buffer, start: number, end: number): void
 }
 
 /** What of an object PartialObjectMetadata has in protobuf. */
@@ -57,7 +65,21 @@ export function createObjectEncoder(cache: EncodedCache, freeze: boolean): Objec
 
   return {
     served,
-    tail,
+    writeTail(out, resource, version) {
+      if (!(resource.servesStored && hasStoredHead(resource, version))) {
+        const bytes = tail(resource, version)
+        return out.bytes(bytes, 0, bytes.length)
+      }
+      const bytes = bufferOf(version)
+      out.bytes(bytes, resource.storedHead.length, bytes.length)
+    },
+    writeMetadataTail(out, resource, version) {
+      if (hasStoredHead(resource, version)) {
+        return out.bytes(bufferOf(version), resource.storedHead.length, layoutOf(resource, version).end)
+      }
+      const bytes = metadataTail(resource, version, tail)
+      out.bytes(bytes, 0, bytes.length)
+    },
     object: (resource, version, revision = version.revision) =>
       splice(
         `{"kind":"${resource.kind.kind}","apiVersion":"${resource.apiVersion}",${metadataHead}${revisionMember(revision)}`,
@@ -80,7 +102,7 @@ export function createObjectEncoder(cache: EncodedCache, freeze: boolean): Objec
 export const revisionMember = (revision: number): string => (revision > 0 ? `"resourceVersion":"${revision}",` : '')
 
 /** The bytes of metadata from behind its opening brace up to and with its closing one. */
-function metadataTail(resource: Resource, version: StoredVersion, tail: ObjectEncoder['tail']): Buffer {
+function metadataTail(resource: Resource, version: StoredVersion, tail: (resource: Resource, version: StoredVersion) => Buffer): Buffer {
   if (hasStoredHead(resource, version)) {
     return bufferOf(version).subarray(resource.storedHead.length, layoutOf(resource, version).end)
   }

@@ -1,4 +1,4 @@
-import type { Kind, KindStorage } from '../../apimachinery/kind.ts'
+import type { Kind, KindStorage, ServedVersion } from '../../apimachinery/kind.ts'
 import type { KubernetesObject, ManagedFieldsEntry } from '../../apimachinery/meta.ts'
 import { formatGroupVersion } from '../../apimachinery/meta.ts'
 import type { StoredVersion } from '../../storage/types.ts'
@@ -13,6 +13,7 @@ import { findMetadataLayout, type MetadataLayout } from './metadata-layout.ts'
 interface Memo extends Form {
   labels?: Labels
   layout?: MetadataLayout
+  cells?: PrintedCells
   /** Of custom kinds, one for each version that was asked for. */
   forms?: Record<string, CustomForm>
 }
@@ -23,6 +24,16 @@ interface Form {
   object?: KubernetesObject
   /** The bytes begin as this program writes them, and say what the kind says now. */
   currentForm?: boolean
+}
+
+/** What a table shows of a version, as JSON; only ages are left open, so that it is made once. */
+export interface PrintedCells {
+  /** Whose columns these are: a definition that changes makes others. */
+  readonly of: ServedVersion
+  /** `"web","1/1","Running","0",""` */
+  readonly text: string
+  /** In turn where in the text a time is to be put in, and since when it counts (milliseconds since 1970). */
+  readonly gaps: readonly number[]
 }
 
 interface CustomForm extends Form {
@@ -99,6 +110,12 @@ export function layoutOf(resource: Resource, version: StoredVersion): MetadataLa
   const own = memo(version)
   own.layout ??= findMetadataLayout(bufferOf(version), resource.storedHead.length)
   return own.layout
+}
+
+export const keptCells = (version: StoredVersion): PrintedCells | undefined => (version.memo as Memo | undefined)?.cells
+
+export function keepCells(version: StoredVersion, cells: PrintedCells): void {
+  memo(version).cells = cells
 }
 
 /** The object in its stored version with its resourceVersion, without managedFields. Shared: nobody may change it. */
@@ -212,6 +229,7 @@ export function releaseDecoded(version: StoredVersion | undefined): void {
   if (!version?.memo) return
   const own = version.memo as Memo
   own.object = undefined
+  own.cells = undefined
   if (own.forms) for (const form of Object.values(own.forms)) form.object = undefined
 }
 

@@ -4,17 +4,17 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { Status as StatusSchema } from '../../apimachinery/openapi/common-types.ts'
 import type { Clock } from '../../base/clock.ts'
 import { StorageUnavailable, type StoredVersion } from '../../storage/types.ts'
-import { limits } from '../limits.ts'
 import type { Outcome } from '../operations/operation.ts'
 import { type ObjectEncoder, revisionMember } from '../registry/encode.ts'
 import type { EncodedCache } from '../registry/encoded-cache.ts'
 import type { ListResult } from '../registry/read.ts'
 import type { Resource } from '../resources.ts'
 import type { HttpAnswer } from '../types.ts'
+import { jsonList } from './json-pieces.ts'
 import type { Negotiated } from './negotiation.ts'
 import { mediaTypes, supportedMediaTypes } from './negotiation.ts'
 import { encodeProtobufList } from './protobuf-list.ts'
-import { readIncludeObject, type TablePrinter } from './table.ts'
+import { expectedRowBytes, readIncludeObject, type TablePrinter } from './table.ts'
 import { toYaml } from './yaml.ts'
 
 /** What answering needs beside the outcome. */
@@ -62,13 +62,13 @@ function answerVersion(
         : encoder.protobufMetadata(resource, version, version.revision, negotiated.transformVersion)
     return { status: code, headers: { 'content-type': mediaTypes.protobuf }, body }
   }
-  if (negotiated.as === 'Table')
-    return answerText(table.single(resource, negotiated, query, version, version.revision, true), code, negotiated)
   if (negotiated.as === 'PartialObjectMetadataList') throw notAcceptable(supportedMediaTypes)
   const body =
-    negotiated.as === 'Object'
-      ? encoder.object(resource, version)
-      : encoder.metadata(resource, version, version.revision, negotiated.transformVersion)
+    negotiated.as === 'Table'
+      ? table.single(resource, negotiated, query, version, version.revision, true)
+      : negotiated.as === 'Object'
+        ? encoder.object(resource, version)
+        : encoder.metadata(resource, version, version.revision, negotiated.transformVersion)
   return negotiated.media === 'json' && !negotiated.pretty
     ? { status: code, headers: { 'content-type': mediaTypes.json }, body }
     : answerText(body.toString(), code, negotiated)
@@ -98,7 +98,7 @@ const listMeta = (list: ListResult): string =>
   })
 
 /** A list in pieces of bounded size; between two of them others may go first. */
-function* listChunks(
+function listChunks(
   room: AnswerRoom,
   resource: Resource,
   list: ListResult,
@@ -108,77 +108,37 @@ function* listChunks(
 ): Generator<Buffer> {
   const { encoder, table } = room
   if (negotiated.as === 'Table') {
-    const include = readIncludeObject(query)
+    const write = table.rows(resource, negotiated, readIncludeObject(query))
     const head = table.head(resource, negotiated, meta)
-    yield* joinTexts(head, list.versions, version => table.row(resource, negotiated, include, version, version.revision))
-    return
-  }
-  if (negotiated.as !== 'Object') {
-    const head = `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${negotiated.transformVersion}","metadata":${meta},"items":[`
-    yield* joinTexts(head, list.versions, version =>
-      encoder.metadata(resource, version, version.revision, negotiated.transformVersion).toString(),
-    )
-    return
+    return jsonList(head, list.versions, expectedRowBytes, (out, version) => write(out, version, version.revision))
   }
   const { kind } = resource.kind
-  const head = `{"kind":"${resource.kind.listKind ?? `${kind}List`}","apiVersion":"${resource.apiVersion}","metadata":${meta},"items":[`
-  const itemHead = resource.kind.custom ? `{"kind":"${kind}","apiVersion":"${resource.apiVersion}","metadata":{` : '{"metadata":{'
-  yield* joinObjects(head, itemHead, list.versions, version => encoder.tail(resource, version))
+  const partial = negotiated.as !== 'Object'
+  const apiVersion = partial ? `meta.k8s.io/${negotiated.transformVersion}` : resource.apiVersion
+  const listKind = partial ? 'PartialObjectMetadataList' : (resource.kind.listKind ?? `${kind}List`)
+  const head = `{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${meta},"items":[`
+  if (partial) {
+    const itemHead = `{"kind":"PartialObjectMetadata","apiVersion":"${apiVersion}","metadata":{`
+    return jsonList(head, list.versions, expectedBytesOf(itemHead), (out, version) => {
+      out.text(itemHead)
+      out.text(revisionMember(version.revision))
+      encoder.writeMetadataTail(out, resource, version)
+      out.text('}')
+    })
+  }
+  const itemHead = resource.kind.custom ? `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":{` : '{"metadata":{'
+  return jsonList(head, list.versions, expectedBytesOf(itemHead), (out, version) => {
+    out.text(itemHead)
+    out.text(revisionMember(version.revision))
+    encoder.writeTail(out, resource, version)
+  })
 }
 
-function* joinObjects(
-  head: string,
-  itemHead: string,
-  versions: readonly StoredVersion[],
-  tailOf: (version: StoredVersion) => Buffer,
-): Generator<Buffer> {
-  let chunk = Buffer.allocUnsafeSlow(chunkSize(head, itemHead, versions))
-  let used = chunk.write(head, 0)
-  let separator = ''
-  for (const version of versions) {
-    const tail = tailOf(version)
-    const prefix = `${separator}${itemHead}${revisionMember(version.revision)}`
-    const needed = prefix.length + tail.length
-    if (used + needed > chunk.length) {
-      yield chunk.subarray(0, used)
-      chunk = Buffer.allocUnsafeSlow(Math.max(limits.listChunkBytes, needed))
-      used = 0
-    }
-    used += chunk.write(prefix, used, 'latin1')
-    used += tail.copy(chunk, used)
-    separator = ','
-  }
-  if (used + 2 > chunk.length) {
-    yield chunk.subarray(0, used)
-    chunk = Buffer.allocUnsafe(2)
-    used = 0
-  }
-  used += chunk.write(']}', used, 'latin1')
-  yield chunk.subarray(0, used)
-}
-
-// What a short list needs, or a whole piece. Converted tails may be longer than what is stored; they go on in the next piece.
-function chunkSize(head: string, itemHead: string, versions: readonly StoredVersion[]): number {
-  let bytes = head.length + 2
-  for (const { value } of versions) {
-    bytes += itemHead.length + value.length + 48
-    if (bytes >= limits.listChunkBytes) return Math.max(limits.listChunkBytes, head.length)
-  }
-  return bytes
-}
-
-function* joinTexts(head: string, versions: readonly StoredVersion[], textOf: (version: StoredVersion) => string): Generator<Buffer> {
-  let text = head
-  let separator = ''
-  for (const version of versions) {
-    text += separator + textOf(version)
-    separator = ','
-    if (text.length < limits.listChunkBytes) continue
-    yield Buffer.from(text)
-    text = ''
-  }
-  yield Buffer.from(`${text}]}`)
-}
+// Converted objects may be longer than what is stored; they go on in the next piece.
+const expectedBytesOf =
+  (itemHead: string) =>
+  ({ value }: StoredVersion): number =>
+    (itemHead.length + 48) * 3 + value.length
 
 /** One piece is a body with a length; several are pulled one by one. */
 function singleOrMany(chunks: Generator<Buffer>): Buffer | AsyncIterable<Buffer> {

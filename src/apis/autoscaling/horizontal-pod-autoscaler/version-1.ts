@@ -42,7 +42,7 @@ export interface HorizontalPodAutoscalerV1 extends Infer<typeof HorizontalPodAut
 
 const convertedColumn = (column: Column): Column => ({
   ...column,
-  cell: (autoscaler: HorizontalPodAutoscalerV1, now: number) => column.cell(toStored(autoscaler) as never, now),
+  cell: (autoscaler: HorizontalPodAutoscalerV1) => column.cell(toStored(autoscaler) as never),
 })
 
 export const autoscalerV1: ServedVersion = {

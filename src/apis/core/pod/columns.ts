@@ -1,4 +1,5 @@
-import { ageColumn, type Column, formatAge, nameColumn } from '../../../apimachinery/kind.ts'
+import { timeSince } from '../../../apimachinery/cell.ts'
+import { ageColumn, type Column, nameColumn } from '../../../apimachinery/kind.ts'
 import type { Pod } from '../pod.ts'
 import { summarizePod } from './status-text.ts'
 
@@ -26,10 +27,9 @@ export const podColumns: readonly Column[] = [
     type: 'string',
     description: 'How often containers were started again, and when last.',
     priority: 0,
-    timeDependent: true,
-    cell: (pod: Pod, now: number) => {
+    cell: (pod: Pod) => {
       const { restarts, lastRestart } = summarizePod(pod)
-      return restarts > 0 && lastRestart !== undefined ? `${restarts} (${formatAge(lastRestart, now)} ago)` : String(restarts)
+      return restarts > 0 && lastRestart !== undefined ? timeSince(lastRestart, `${restarts} (`, ' ago)') : String(restarts)
     },
   },
   ageColumn,
