@@ -65,7 +65,7 @@ export async function openPki(
     addresses,
     usage: 'both',
   })
-  const frontProxy = await openFrontProxy(join(directory, 'front-proxy'), context)
+  const frontProxy = await openFrontProxy(join(directory, frontProxyDirectory), context)
   const leaves = [server, kubeletClient, admin, kubelet, frontProxy.client]
   return {
     authority: authority.certificate,
@@ -91,16 +91,82 @@ export function readPkiUser(directory: string, user: PkiUser): KeyPair & { reado
   return { authority: read('ca.crt'), certificate: read(`${files[user]}.crt`), key: read(`${files[user]}.key`) }
 }
 
-/** Tells of every new certificate of a user; key and certificate come one after the other, and count once they fit. */
-export function followPkiUser(directory: string, user: PkiUser, onRenewed: (pair: KeyPair) => void): { close(): void } {
-  let known = readPkiUser(directory, user).certificate
-  const watcher = watch(directory, (_event, name) => {
-    if (name !== `${files[user]}.crt`) return
-    const pair = readPkiUser(directory, user)
-    if (pair.certificate === known || !new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.key))) return
-    known = pair.certificate
-    onRenewed(pair)
+/** Tells of every new certificate of a user and of another authority; what is written one after the other counts once it fits. */
+export function followPkiUser(
+  directory: string,
+  user: PkiUser,
+  onRenewed: (pair: KeyPair & { readonly authority: string }) => void,
+): { close(): void } {
+  let known = readPkiUser(directory, user)
+  return follow([directory], [`${files[user]}.crt`, authorityFile], () => {
+    const read = readPkiUser(directory, user)
+    const isSame = read.certificate === known.certificate && read.authority === known.authority
+    if (isSame || !isPair(read) || !areCertificates(read.authority)) return
+    known = read
+    onRenewed(read)
   })
-  watcher.unref()
-  return watcher
+}
+
+/** PEM: who signs certificates of users, and who those of proxies; as many as stand in the files. */
+export interface TrustedAuthorities {
+  readonly clientCa: string
+  readonly frontProxyCa: string
+}
+
+const authorityFile = 'ca.crt'
+const frontProxyDirectory = 'front-proxy'
+
+/** Tells when somebody has put others in the place of the authorities, or beside them. */
+export function followAuthorities(directory: string, onChanged: (authorities: TrustedAuthorities) => void): { close(): void } {
+  const frontProxy = join(directory, frontProxyDirectory)
+  const read = (): TrustedAuthorities => ({
+    clientCa: readFileSync(join(directory, authorityFile), 'utf8'),
+    frontProxyCa: readFileSync(join(frontProxy, authorityFile), 'utf8'),
+  })
+  let known = read()
+  return follow([directory, frontProxy], [authorityFile], () => {
+    const now = read()
+    const isSame = now.clientCa === known.clientCa && now.frontProxyCa === known.frontProxyCa
+    if (isSame || !areCertificates(now.clientCa) || !areCertificates(now.frontProxyCa)) return
+    known = now
+    onChanged(now)
+  })
+}
+
+/** Looks again whenever one of these files may have changed; a file that is not there for a moment is looked at with its next change. */
+function follow(directories: readonly string[], names: readonly string[], look: () => void): { close(): void } {
+  const watchers = directories.map(directory =>
+    watch(directory, (_event, name) => {
+      if (name === null || !names.includes(name)) return
+      try {
+        look()
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      }
+    }).unref(),
+  )
+  return {
+    close() {
+      for (const watcher of watchers) watcher.close()
+    },
+  }
+}
+
+function isPair({ certificate, key }: KeyPair): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return false
+  }
+}
+
+/** A file that is being written ends in the middle of one. */
+function areCertificates(pem: string): boolean {
+  const blocks = pem.split(/(?=-----BEGIN CERTIFICATE-----)/).filter(block => block.includes('-----BEGIN CERTIFICATE-----'))
+  try {
+    for (const block of blocks) new X509Certificate(block)
+    return blocks.length > 0
+  } catch {
+    return false
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,9 +9,9 @@ import { connect, createServer } from 'node:tls'
 import { listen } from '../apiserver/index.ts'
 import { silentLogger, systemClock, systemRandom } from '../base/index.ts'
 import { createManualClock } from '../client/testing/manual-clock.ts'
-import type { KeyPair } from './certificates.ts'
+import { type KeyPair, memoryAuthority } from './certificates.ts'
 import type { ClusterConfiguration } from './configuration.ts'
-import { type ClusterPki, followPkiUser, openPki, readPkiUser } from './pki.ts'
+import { type ClusterPki, followAuthorities, followPkiUser, openPki, readPkiUser, type TrustedAuthorities } from './pki.ts'
 import { createLivePair, keepPkiFresh } from './renewal.ts'
 
 const day_ms = 86_400_000
@@ -133,5 +133,42 @@ describe('renewal of certificates', () => {
     assert.equal((await told).certificate, readPkiUser(path, 'kubelet').certificate)
     renewal.close()
     server.close()
+  })
+
+  it('follows authorities that somebody puts beside the old ones, once they are written', async () => {
+    const { clock, path, pki, renewal } = await setUp('authorities')
+    renewal.close()
+    const [others, proxies] = await Promise.all([
+      memoryAuthority({ clock, random: systemRandom() }),
+      memoryAuthority({ clock, random: systemRandom() }),
+    ])
+    const told: TrustedAuthorities[] = []
+    const agents: string[] = []
+    let heard = () => {}
+    const next = () =>
+      new Promise<void>(resolve => {
+        heard = resolve
+      })
+    const following = followAuthorities(path, authorities => {
+      told.push(authorities)
+      heard()
+    })
+    const agent = followPkiUser(path, 'kubelet', ({ authority }) => void agents.push(authority))
+    const both = pki.authority + others.certificate
+    // What is written in pieces is no authority before its end.
+    let first = next()
+    writeFileSync(join(path, 'ca.crt'), both.slice(0, -100))
+    writeFileSync(join(path, 'ca.crt'), both)
+    await first
+    first = next()
+    writeFileSync(join(path, 'front-proxy', 'ca.crt'), proxies.certificate)
+    await first
+    assert.deepEqual(told, [
+      { clientCa: both, frontProxyCa: pki.frontProxy.authority },
+      { clientCa: both, frontProxyCa: proxies.certificate },
+    ])
+    assert.deepEqual(agents, [both])
+    following.close()
+    agent.close()
   })
 })

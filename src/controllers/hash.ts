@@ -1,13 +1,24 @@
 import { createHash } from 'node:crypto'
 
-/** JSON with sorted keys and without empty objects and lists: equal values give equal text. */
+/**
+ * JSON with sorted keys and without what says nothing: equal values give equal text. An empty object is something
+ * (`emptyDir: {}`), but for the few that are there whether they hold something or not.
+ */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
-    if (!inner || typeof inner !== 'object') return inner
-    if (Array.isArray(inner)) return inner.length ? inner : undefined
-    const entries = Object.entries(inner).filter(([, one]) => one !== undefined)
-    return entries.length ? Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined
+    if (!inner || typeof inner !== 'object' || Array.isArray(inner)) return inner
+    const entries = Object.entries(inner).filter(([name, one]) => !saysNothing(name, one))
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
   })
+}
+
+/** Values, not pointers, in upstream's types. */
+const alwaysThere: ReadonlySet<string> = new Set(['metadata', 'labels', 'annotations', 'resources'])
+
+function saysNothing(name: string, value: unknown): boolean {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return true
+  if (!alwaysThere.has(name) || value === null || typeof value !== 'object') return false
+  return Object.entries(value).every(([inner, one]) => saysNothing(inner, one))
 }
 
 // The characters of upstream's safe encoding, without vowels and digits that look alike.

@@ -30,7 +30,7 @@ export interface ListenOptions {
 
 export interface Listening {
   readonly port: number
-  /** For certificates that were renewed; connections that are there go on. */
+  /** For certificates that were renewed, and for other authorities; connections that are there go on. */
   setCertificate(tls: ListenOptions['tls']): void
   /** No new connections; watches end, other answers are finished within a few seconds, then connections are cut. */
   close(): Promise<void>
@@ -49,10 +49,13 @@ export interface Transport {
 /** HTTPS with h2 and http/1.1 by ALPN on one port. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { host, port, tls, logger } = options
+  // A connection is judged by the authorities that there were when TLS verified it.
+  const peers = new WeakMap<TLSSocket, PeerLookup>()
+  let peerOf = createPeerLookup(tls)
   const transport: Transport = {
     options,
     bodies: createOpenBodies(),
-    peerOf: createPeerLookup(tls),
+    peerOf: socket => (peers.get(socket) ?? peerOf)(socket),
     buffers: createWriteBuffers(transportLimits.h2.ahead_bytes + 2 * defaultFrame_bytes, transportLimits.keptBuffers),
     date: createHttpDate(options.clock),
   }
@@ -70,6 +73,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   server.removeAllListeners('secureConnection')
   server.on('secureConnection', socket => {
     sockets.add(socket)
+    peers.set(socket, peerOf)
     socket.setNoDelay(true)
     socket.on('close', () => sockets.delete(socket))
     if (socket.alpnProtocol !== 'h2') return serveHttp1.call(server, socket)
@@ -83,7 +87,10 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   await start(server, host, port)
   return {
     port: (server.address() as AddressInfo).port,
-    setCertificate: renewed => server.setSecureContext(secureContext(renewed)),
+    setCertificate(renewed) {
+      server.setSecureContext(secureContext(renewed))
+      peerOf = createPeerLookup(renewed)
+    },
     close: () => stop(server, transport, sessions, sockets),
   }
 }

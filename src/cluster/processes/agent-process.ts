@@ -25,15 +25,18 @@ export async function runAgent(configuration: ClusterConfiguration, signal: Abor
   // The server writes the agent's certificates; a certificate comes behind its key.
   await untilFile(paths.pki, 'kubelet.crt', signal)
   const runtime = connectContainerd({ socket: paths.containerdSocket, clock: room.clock, logger: logger.with({ component: 'runtime' }) })
-  const certificate = createLivePair(readPkiUser(paths.pki, 'kubelet'))
-  const nodeClient = connectAs(room, 'kubelet', certificate.pair)
+  const initial = readPkiUser(paths.pki, 'kubelet')
+  const certificate = createLivePair(initial)
+  let { authority } = initial
+  const nodeClient = connectAs(room, 'kubelet', certificate.pair, () => authority)
   const [network] = await Promise.all([startNodeNetwork(room, nodeClient), ensurePauseImage(room, runtime, signal)])
   const kubelet = await startNode(room, nodeClient, runtime, network)
   const server = await serveNode(room, nodeClient, runtime, kubelet)
   const renewal = followPkiUser(paths.pki, 'kubelet', renewed => {
     certificate.replace(renewed)
-    server.setCertificate(renewed)
-    logger.info('the node has a new certificate')
+    authority = renewed.authority
+    server.setCertificate({ ...renewed, clientAuthority: authority })
+    logger.info('the node has a new certificate, or another authority')
   })
   await untilNodeReady(nodeClient, configuration.nodeName, signal)
   room.announceReady()
@@ -53,12 +56,18 @@ export async function runAgent(configuration: ClusterConfiguration, signal: Abor
 }
 
 /** As this node, which follows services and endpoints for its proxy and DNS too. */
-function connectAs({ configuration, paths, clock, random, logger }: ProcessRoom, userAgent: string, pair: KeyPair): Client {
-  const { authority } = readPkiUser(paths.pki, 'kubelet')
+function connectAs(
+  { configuration, clock, random, logger }: ProcessRoom,
+  userAgent: string,
+  pair: KeyPair,
+  authority: () => string,
+): Client {
   const connection = httpsConnection({
     server: `https://127.0.0.1:${configuration.apiPort}`,
-    certificateAuthority: authority,
     // Read for each new connection, since they are renewed.
+    get certificateAuthority() {
+      return authority()
+    },
     get clientCertificate() {
       return pair.certificate
     },

@@ -5,7 +5,7 @@ import { entryUrl } from '../entry.ts'
 import { addClusterContext } from '../lifecycle/kubeconfig.ts'
 import { componentsOf } from '../lifecycle/processes.ts'
 import { findNodeAddress } from '../node-address.ts'
-import { type ClusterPki, openPki, readPkiUser } from '../pki.ts'
+import { type ClusterPki, followAuthorities, openPki, readPkiUser } from '../pki.ts'
 import { createLivePair, keepPkiFresh } from '../renewal.ts'
 import { firstServiceAddress } from '../service-addresses.ts'
 import { startSimulatedNodes } from '../simulated-nodes.ts'
@@ -59,7 +59,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     clientCa: authority,
     frontProxyCa: frontProxy.authority,
   })
-  const tls = tlsOf(pki)
+  let tls = tlsOf(pki)
   const listening = await listen({ server: controlPlane.server, host: '0.0.0.0', port: configuration.apiPort, tls, clock, logger })
   const renewal = keepPkiFresh({
     pki,
@@ -67,11 +67,17 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
     clock,
     logger,
     async onRenewed(renewed) {
-      listening.setCertificate(tlsOf(renewed))
+      tls = tlsOf(renewed)
+      listening.setCertificate(tls)
       kubeletClient.replace(renewed.kubeletClient)
       frontProxyClient.replace(renewed.frontProxy.client)
       await addClusterContext(configuration, { authority: renewed.authority, admin: readPkiUser(paths.pki, 'admin') }, { current: false })
     },
+  })
+  const trust = followAuthorities(paths.pki, authorities => {
+    tls = { ...tls, ...authorities }
+    listening.setCertificate(tls)
+    logger.info('clients are known by other certificate authorities from now on')
   })
   controlPlane.startControllers()
   const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined
@@ -84,6 +90,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
   await new Promise<void>(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
   logger.info('the server ends')
   renewal.close()
+  trust.close()
   await nodes?.close()
   await listening.close()
   await controlPlane.close()

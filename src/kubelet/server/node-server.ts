@@ -55,7 +55,7 @@ export async function startNodeServer(options: NodeServerOptions): Promise<NodeS
   })
   return {
     port: (server.address() as AddressInfo).port,
-    setCertificate: ({ key, certificate }) => server.setSecureContext({ key, cert: certificate, ca: tls.clientAuthority }),
+    setCertificate: ({ key, certificate, clientAuthority }) => server.setSecureContext({ key, cert: certificate, ca: clientAuthority }),
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())

@@ -31,7 +31,7 @@ export interface NodeServerTls {
 export interface NodeServer {
   readonly port: number
   /** For new connections; those that are there go on. */
-  setCertificate(tls: Pick<NodeServerTls, 'key' | 'certificate'>): void
+  setCertificate(tls: NodeServerTls): void
   /** Ends requests and streams in progress too. */
   close(): Promise<void>
 }
