@@ -9,6 +9,7 @@ import type { ValidatingAdmissionPolicy } from '../../../apis/admissionregistrat
 import type { Clock } from '../../../base/clock.ts'
 import type { MetricsRegistry } from '../../../base/metrics.ts'
 import type { AdmissionStep, Authorizer } from '../../types.ts'
+import { type FollowedTable, followedTable } from '../followed-table.ts'
 import { compileMutatingPolicy, compileValidatingPolicy } from './compile.ts'
 import { createPolicyMetrics } from './metrics.ts'
 import { mutateByPolicies, mutatingPolicyStepName } from './mutating.ts'
@@ -38,9 +39,9 @@ export interface PolicyAdmission {
 }
 
 export function createPolicyAdmission({ authorizer, clock, metrics }: PolicyOptions): PolicyAdmission {
-  const validating = followedTable((policy: ValidatingAdmissionPolicy) => compileValidatingPolicy(policy))
-  const mutating = followedTable((policy: MutatingAdmissionPolicy) => compileMutatingPolicy(policy))
-  const roomOf = <Compiled>({ table }: FollowedTable<Compiled>, type: 'validating' | 'mutating'): PolicyRoom<Compiled> => ({
+  const validating = followPolicies((policy: ValidatingAdmissionPolicy) => compileValidatingPolicy(policy))
+  const mutating = followPolicies((policy: MutatingAdmissionPolicy) => compileMutatingPolicy(policy))
+  const roomOf = <Compiled>({ table }: FollowedTable<PolicyTable<Compiled>>, type: 'validating' | 'mutating'): PolicyRoom<Compiled> => ({
     authorizer,
     metrics: createPolicyMetrics(metrics, clock, type),
     get table() {
@@ -71,14 +72,10 @@ export function createPolicyAdmission({ authorizer, clock, metrics }: PolicyOpti
   }
 }
 
-interface FollowedTable<Compiled> {
-  table(): PolicyTable<Compiled>
-  attach(policies: ResourceView, bindings: ResourceView): void
-  close(): void
-}
-
-/** Made anew on the first request after a change; policies that stayed the same stay compiled. */
-function followedTable<Policy extends PolicyObject, Compiled>(compile: (policy: Policy) => Compiled): FollowedTable<Compiled> {
+/** Policies that stayed the same stay compiled. */
+function followPolicies<Policy extends PolicyObject, Compiled>(
+  compile: (policy: Policy) => Compiled,
+): FollowedTable<PolicyTable<Compiled>> {
   const compiled = new WeakMap<Policy, Compiled>()
   const compileOnce = (policy: Policy): Compiled => {
     let known = compiled.get(policy)
@@ -88,28 +85,7 @@ function followedTable<Policy extends PolicyObject, Compiled>(compile: (policy: 
     }
     return known
   }
-  let views: { readonly policies: ResourceView; readonly bindings: ResourceView } | undefined
-  let current: PolicyTable<Compiled> | undefined
-  let stops: (() => void)[] = []
-  const forget = () => {
-    current = undefined
-  }
-  return {
-    table() {
-      current ??= createPolicyTable(
-        views
-          ? activePolicies(views.policies.list() as readonly Policy[], views.bindings.list() as readonly BindingObject[], compileOnce)
-          : [],
-      )
-      return current
-    },
-    attach(policies, bindings) {
-      views = { policies, bindings }
-      forget()
-      stops = [policies.subscribe(forget), bindings.subscribe(forget)]
-    },
-    close() {
-      for (const stop of stops) stop()
-    },
-  }
+  return followedTable((policies = [], bindings = []) =>
+    createPolicyTable(activePolicies(policies as readonly Policy[], bindings as readonly BindingObject[], compileOnce)),
+  )
 }

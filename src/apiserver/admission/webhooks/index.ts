@@ -10,6 +10,7 @@ import type { MetricsRegistry } from '../../../base/metrics.ts'
 import type { Random } from '../../../base/random.ts'
 import type { Outgoing } from '../../outgoing/index.ts'
 import type { AdmissionStep, Authorizer } from '../../types.ts'
+import { type FollowedTable, followedTable } from '../followed-table.ts'
 import { createHookTable, type HookTable } from './hook-table.ts'
 import { hooksOf } from './hooks.ts'
 import { createWebhookMetrics } from './metrics.ts'
@@ -40,9 +41,10 @@ export interface WebhookAdmission {
 }
 
 export function createWebhookAdmission({ authorizer, outgoing, clock, random, logger, metrics }: WebhookOptions): WebhookAdmission {
-  const mutating = followedTable()
-  const validating = followedTable()
-  const roomOf = ({ table }: FollowedTable, type: 'admit' | 'validating'): WebhookRoom => ({
+  const followHooks = () => followedTable((configurations = []) => createHookTable(hooksOf(configurations)))
+  const mutating = followHooks()
+  const validating = followHooks()
+  const roomOf = ({ table }: FollowedTable<HookTable>, type: 'admit' | 'validating'): WebhookRoom => ({
     authorizer,
     outgoing,
     random,
@@ -73,32 +75,5 @@ export function createWebhookAdmission({ authorizer, outgoing, clock, random, lo
       mutating.close()
       validating.close()
     },
-  }
-}
-
-interface FollowedTable {
-  table(): HookTable
-  attach(view: ResourceView): void
-  close(): void
-}
-
-/** Made anew on the first request after a change. */
-function followedTable(): FollowedTable {
-  let view: ResourceView | undefined
-  let current: HookTable | undefined
-  let stop: (() => void) | undefined
-  return {
-    table() {
-      current ??= createHookTable(view ? hooksOf(view.list()) : [])
-      return current
-    },
-    attach(attached) {
-      view = attached
-      current = undefined
-      stop = attached.subscribe(() => {
-        current = undefined
-      })
-    },
-    close: () => stop?.(),
   }
 }

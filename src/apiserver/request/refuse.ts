@@ -1,0 +1,39 @@
+import type { StatusError } from '../../apimachinery/api-errors.ts'
+import type { Flow } from '../fairness/index.ts'
+import type { ServerRoom } from '../server-room.ts'
+import type { HttpAnswer } from '../types.ts'
+import { answerStatus, statusOf } from './answer.ts'
+import type { Arrived } from './arrive.ts'
+import { headerOf } from './authenticate.ts'
+import { negotiateStatus } from './negotiation.ts'
+
+/** Every error as an answer; what nobody expected goes to the log too. */
+export function refuse(room: ServerRoom, { request, auditId, audit }: Arrived, error: unknown): HttpAnswer {
+  const refusal: StatusError = statusOf(error)
+  if (refusal !== error && !request.signal.aborted) {
+    room.logger.error(`answer ${request.method} ${request.url}: unexpected error, answered with ${refusal.code}`, { error, auditId })
+    audit?.panic(error)
+  }
+  audit?.status(refusal.status)
+  audit?.responseObject(() => JSON.stringify(refusal.status))
+  const answer = answerStatus(refusal.status, negotiateStatus(headerOf(request, 'accept')))
+  const { retryAfterSeconds } = refusal.status.details ?? {}
+  return retryAfterSeconds ? { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } } : answer
+}
+
+/** What stands in the head of every answer. */
+export function withCommonHeaders(answer: HttpAnswer, { warnings, auditId, request, flow }: Arrived): HttpAnswer {
+  const headers: Record<string, string | readonly string[]> = { 'audit-id': auditId, ...answer.headers }
+  if (flow) addFlowHeaders(headers, flow)
+  if (headers['cache-control'] === undefined) headers['cache-control'] = 'no-cache, private'
+  if (warnings.length > 0) headers.warning = warnings.map(text => `299 - ${quoteHeader(text)}`)
+  return request.method === 'HEAD' ? { ...answer, headers, body: undefined } : { ...answer, headers }
+}
+
+/** By these an administrator finds out which objects decided. */
+function addFlowHeaders(headers: Record<string, string | readonly string[]>, { schema }: Flow): void {
+  if (schema.uid) headers['x-kubernetes-pf-flowschema-uid'] = schema.uid
+  if (schema.level.uid) headers['x-kubernetes-pf-prioritylevel-uid'] = schema.level.uid
+}
+
+const quoteHeader = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, ' ')}"`
