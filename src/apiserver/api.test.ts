@@ -192,7 +192,10 @@ for (const [way, connect] of Object.entries(ways)) {
       const all = await list({ limit: 1 })
       assert.ok((all.metadata.remainingItemCount ?? 0) >= 3)
       await assert.rejects(list({ fieldSelector: 'spec.no=1' }), refusedWith(400, 'BadRequest', /"spec\.no" is not a known field selector/))
-      await assert.rejects(list({ continue: 'nonsense' }), refusedWith(400, 'BadRequest', /^invalid continue token: continue key is not valid: /))
+      await assert.rejects(
+        list({ continue: 'nonsense' }),
+        refusedWith(400, 'BadRequest', /^invalid continue token: continue key is not valid: /),
+      )
     })
 
     it('watches from a revision: an object that begins to match is added, one that ceases is deleted', async () => {
