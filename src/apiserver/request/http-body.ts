@@ -6,7 +6,7 @@ import { limits } from '../limits.ts'
 import { patchContentTypes } from '../registry/patch.ts'
 import type { Resource } from '../resources.ts'
 import type { HttpRequest } from '../types.ts'
-import type { YamlReader } from '../yaml/index.ts'
+import type { UserYamlReader } from '../yaml/index.ts'
 import { headerOf } from './authenticate.ts'
 import { decodeDeleteOptions, parseBody, parseJsonBody, type RequestBody, withTypeMetaOf, yamlText, yamlTypes } from './body.ts'
 import { contentTypeOf, mediaTypes } from './negotiation.ts'
@@ -22,7 +22,7 @@ export interface ExpectedBody {
 }
 
 /** The parsed body of a write; undefined where the request has none. */
-export async function readBody(request: WithBody, yaml: YamlReader, expected: ExpectedBody): Promise<RequestBody | undefined> {
+export async function readBody(request: WithBody, yaml: UserYamlReader, expected: ExpectedBody): Promise<RequestBody | undefined> {
   const bytes = await request.body?.(limits.bodyBytes)
   if (!bytes || bytes.length === 0) return undefined
   const { kind, custom, findDuplicates } = expected
@@ -42,7 +42,7 @@ const conversion = /^error converting YAML to JSON: /
 
 async function parseYamlBody(
   bytes: Uint8Array,
-  yaml: YamlReader,
+  yaml: UserYamlReader,
   findDuplicates: boolean,
   refuse: (reason: string) => StatusError,
 ): Promise<RequestBody> {
@@ -57,7 +57,7 @@ async function parseYamlBody(
 
 const openBrace = 0x7b
 
-function parsePatch(bytes: Uint8Array, type: PatchType, yaml: YamlReader, findDuplicates: boolean): RequestBody | Promise<RequestBody> {
+function parsePatch(bytes: Uint8Array, type: PatchType, yaml: UserYamlReader, findDuplicates: boolean): RequestBody | Promise<RequestBody> {
   if (type === 'apply') return parseApplied(bytes, yaml, findDuplicates)
   try {
     return parseJsonBody(bytes, false)
@@ -68,7 +68,7 @@ function parsePatch(bytes: Uint8Array, type: PatchType, yaml: YamlReader, findDu
 }
 
 // Apply takes YAML; most clients send JSON, which is read faster as what it is.
-function parseApplied(bytes: Uint8Array, yaml: YamlReader, findDuplicates: boolean): RequestBody | Promise<RequestBody> {
+function parseApplied(bytes: Uint8Array, yaml: UserYamlReader, findDuplicates: boolean): RequestBody | Promise<RequestBody> {
   const attempt = 'error decoding YAML: '
   try {
     if (bytes[0] === openBrace) return parseJsonBody(bytes, findDuplicates)
@@ -89,7 +89,7 @@ export function readPatchType(request: WithBody, resource: Resource): PatchType 
 /** A DELETE's options come in its body, or else in its query. */
 export async function readDeleteOptions(
   request: WithBody,
-  yaml: YamlReader,
+  yaml: UserYamlReader,
   query: CallOptions,
   setDryRun: (dryRun: boolean) => void,
 ): Promise<DeleteOptions> {

@@ -6,13 +6,13 @@ import { DecodeError } from '../../apimachinery/codec/index.ts'
 import type { Answer, Question } from './messages.ts'
 import { readYaml } from './read-yaml.ts'
 
-function answer({ id, text, findDuplicates }: Question): Answer {
+function answer({ text, findDuplicates }: Question): Answer {
   try {
     const { value, duplicates } = readYaml(text, findDuplicates)
-    return { id, type: 'document', json: JSON.stringify(value), duplicates }
+    return { type: 'document', json: JSON.stringify(value), duplicates }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return { id, type: error instanceof DecodeError ? 'mistake' : 'failure', message }
+    return { type: error instanceof DecodeError ? 'mistake' : 'failure', message }
   }
 }
 

@@ -19,8 +19,9 @@ const messageOf = async (read: () => unknown): Promise<string> => {
 }
 
 describe('YAML that clients send', () => {
-  const yaml = createYamlReader({ clock, entry: undefined })
-  after(() => yaml.close())
+  const reader = createYamlReader({ clock, entry: undefined })
+  const yaml = reader.of('ann')
+  after(() => reader.close())
 
   it('is read in place where it is small', () => {
     assert.deepEqual(yaml.read('a: 1\nb: yes\n', true), { value: { a: 1, b: true }, duplicates: [] })
@@ -51,16 +52,39 @@ describe('YAML that clients send', () => {
   })
   it('is no longer waited for when the server closes, and not begun after that', async () => {
     const other = createYamlReader({ clock, entry: undefined })
-    const reading = assert.rejects(async () => other.read(lines(20_000).join('\n'), false), /the server is closing/)
+    const reading = assert.rejects(async () => other.of('ann').read(lines(20_000).join('\n'), false), /the server is closing/)
     await other.close()
     await reading
-    await assert.rejects(async () => other.read(lines(20_000).join('\n'), false), /the server is closing/)
+    await assert.rejects(async () => other.of('ann').read(lines(20_000).join('\n'), false), /the server is closing/)
   })
   it('rejects with what is wrong with the thread, and tries a new one next time', async () => {
     const dying = new URL('data:text/javascript,process.exit(3)')
     const other = createYamlReader({ clock, entry: dying })
     for (let attempt = 0; attempt < 2; attempt++)
-      await assert.rejects(async () => other.read(lines(20_000).join('\n'), false), /it ended with code 3/)
+      await assert.rejects(async () => other.of('ann').read(lines(20_000).join('\n'), false), /it ended with code 3/)
+    await other.close()
+  })
+  it('is read in turns: whoever sends much waits for himself', async () => {
+    const order: string[] = []
+    const read = async (user: string) => {
+      await reader.of(user).read(lines(1_000).join('\n'), false)
+      order.push(user)
+    }
+    const flood = Array.from({ length: 8 }, () => read('flood'))
+    await Promise.all([read('bob'), read('eve'), ...flood, read('bob')])
+    // The first of the flood was begun before anybody else came.
+    assert.deepEqual(order, ['flood', 'flood', 'bob', 'eve', 'flood', 'bob', ...Array<string>(5).fill('flood')])
+  })
+  it('of others is read where one text ends its thread', async () => {
+    // Answers what begins well, and ends at the rest.
+    const script =
+      "import { parentPort as p } from 'node:worker_threads'; p.on('message', ({ text }) => text.startsWith('key') ? p.postMessage({ type: 'document', json: '1', duplicates: [] }) : process.exit(3))"
+    const other = createYamlReader({ clock, entry: new URL(`data:text/javascript,${encodeURIComponent(script)}`) })
+    const text = lines(1_000).join('\n')
+    const bad = assert.rejects(async () => other.of('bad').read(`#${text}`, false), /it ended with code 3/)
+    const good = ['good', 'bad', 'good'].map(user => other.of(user).read(text, false))
+    assert.deepEqual(await Promise.all(good), Array(3).fill({ value: 1, duplicates: [] }))
+    await bad
     await other.close()
   })
 })
