@@ -1,3 +1,4 @@
+import type { PodDisruptionBudget } from '../apis/policy/pod-disruption-budget.ts'
 import type { NodeTable } from './node-table.ts'
 import type { PodInfo } from './pod-info.ts'
 
@@ -49,6 +50,8 @@ export interface ClusterState {
   readonly table: NodeTable
   /** Labels of a namespace, for terms that select namespaces. */
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined
+  /** All that there are, for preemption. */
+  readonly disruptionBudgets: () => readonly PodDisruptionBudget[]
 }
 
 export const maximumScore = 100

@@ -1,5 +1,5 @@
 /**
- * The scheduler: in come pods without a node, out go bindings. It reads pods, nodes and namespaces through informers,
+ * The scheduler: in come pods without a node, out go bindings. It reads pods, nodes, namespaces and disruption budgets through informers,
  * keeps them as flat arrays, decides synchronously, counts a placed pod at once (assumes it) and binds in the
  * background, many at a time. It owns no state that its informers don't give it back after a restart.
  * It never reads the store, never asks the API for what an informer knows, and never waits within a decision.
@@ -7,6 +7,7 @@
 import { namespaceKind } from '../apis/core/namespace.ts'
 import { nodeKind } from '../apis/core/node.ts'
 import { podKind } from '../apis/core/pod.ts'
+import { podDisruptionBudgetKind } from '../apis/policy/pod-disruption-budget.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { MetricsRegistry } from '../base/metrics.ts'
@@ -52,8 +53,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const { client, clock, logger, random, schedulerName = 'default-scheduler' } = options
   const profile = options.profile ?? { filters: filterPlugins, scores: scorePlugins }
   const informers = { pods: client.informer(podKind), nodes: client.informer(nodeKind), namespaces: client.informer(namespaceKind) }
+  const budgets = client.informer(podDisruptionBudgetKind)
   const table = createNodeTable()
-  const cluster: ClusterState = { table, namespaceLabels: name => informers.namespaces.get(undefined, name)?.metadata.labels }
+  const cluster: ClusterState = {
+    table,
+    namespaceLabels: name => informers.namespaces.get(undefined, name)?.metadata.labels,
+    disruptionBudgets: () => budgets.list(),
+  }
   const nominations = createNominations()
   const search: Search = { next: 0, random: random.next }
   const stopping = new AbortController()
@@ -111,7 +117,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const start = async (): Promise<void> => {
     const { pods, nodes, namespaces } = informers
     const aborted = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
-    await Promise.race([aborted, Promise.all([pods.synced, nodes.synced, namespaces.synced])])
+    await Promise.race([aborted, Promise.all([pods.synced, nodes.synced, namespaces.synced, budgets.synced])])
     if (signal.aborted) return
     unfollow = followCluster(informers, { table, queue, nominations, schedulerName, metrics })
   }

@@ -1,5 +1,6 @@
 import type { Node } from '../apis/core/node.ts'
 import type { Pod } from '../apis/core/pod.ts'
+import type { PodDisruptionBudget } from '../apis/policy/pod-disruption-budget.ts'
 import type { ClusterState } from './framework.ts'
 import { createNodeTable } from './node-table.ts'
 import { describePod, type PodInfo } from './pod-info.ts'
@@ -52,6 +53,8 @@ export interface TestState extends ClusterState {
   /** Counts a pod on a node. */
   place(nodeName: string, pod: Pod): PodInfo
   slot(nodeName: string): number
+  /** Counts with this budget from now on. */
+  guard(budget: PodDisruptionBudget): void
 }
 
 export function testCluster(
@@ -60,9 +63,12 @@ export function testCluster(
 ): TestState {
   const table = createNodeTable()
   for (const node of nodes) table.setNode(node)
+  const budgets: PodDisruptionBudget[] = []
   return {
     table,
     namespaceLabels: name => namespaces[name],
+    disruptionBudgets: () => budgets,
+    guard: budget => void budgets.push(budget),
     place(nodeName, pod) {
       const info = describePod(pod)
       table.addPod(nodeName, info)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { PodDisruptionBudget } from '../apis/policy/pod-disruption-budget.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { createNominations, preemptionForbidden } from './nominations.ts'
 import { type NodeParts, type PodParts, type TestState, testCluster, testNode, testPod } from './objects.test-support.ts'
@@ -127,6 +128,90 @@ describe('preemption', () => {
     cluster.place('n1', testPod('hostile', { affinity }))
     cluster.place('n1', testPod('friendly'))
     assert.deepEqual(outcomeOf(cluster, preemptor({ labels: { app: 'x' }, requests: { cpu: '1' } })), ['n1', 'hostile'])
+  })
+})
+
+describe('preemption and disruption budgets', () => {
+  const app = (name: string) => ({ app: name })
+  const budget = (name: string, disruptionsAllowed: number, parts: Partial<PodDisruptionBudget> = {}): PodDisruptionBudget => ({
+    metadata: { name, namespace: 'default' },
+    spec: { selector: { matchLabels: app(name) } },
+    status: { disruptionsAllowed, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+    ...parts,
+  })
+  type Guarded = readonly [name: string, priority: number, cpu: string, app?: string]
+  const guardedCluster = (nodes: Readonly<Record<string, readonly Guarded[]>>, ...budgets: readonly PodDisruptionBudget[]): TestState => {
+    const cluster = testCluster(Object.keys(nodes).map(name => testNode(name, tenCores)))
+    for (const [node, pods] of Object.entries(nodes))
+      for (const [name, priority, cpu, labelled] of pods)
+        cluster.place(node, testPod(name, { priority, requests: { cpu }, ...(labelled && { labels: app(labelled) }) }))
+    for (const one of budgets) cluster.guard(one)
+    return cluster
+  }
+
+  test('a pod whose budget would be broken is given back before more important ones', () => {
+    const nodes = {
+      n1: [
+        ['guarded', 1, '5', 'web'],
+        ['free', 50, '5'],
+      ] as const,
+    }
+    assert.deepEqual(outcomeOf(guardedCluster(nodes), preemptor({ requests: { cpu: '5' } })), ['n1', 'guarded'])
+    assert.deepEqual(outcomeOf(guardedCluster(nodes, budget('web', 0)), preemptor({ requests: { cpu: '5' } })), ['n1', 'free'])
+    assert.deepEqual(outcomeOf(guardedCluster(nodes, budget('web', 1)), preemptor({ requests: { cpu: '5' } })), ['n1', 'guarded'])
+  })
+
+  test('a budget is used up by the most important pods first', () => {
+    const nodes = {
+      n1: [
+        ['first', 3, '3', 'web'],
+        ['second', 2, '3', 'web'],
+        ['third', 1, '3', 'web'],
+      ] as const,
+    }
+    const cluster = guardedCluster(nodes, budget('web', 1))
+    assert.deepEqual(outcomeOf(cluster, preemptor({ requests: { cpu: '4' } })), ['n1', 'first'])
+  })
+
+  test('a node where none is broken goes before all others', () => {
+    const nodes = {
+      n1: [['guarded', 1, '9', 'web']] as const,
+      n2: [
+        ['free', 90, '5'],
+        ['more', 90, '5'],
+      ] as const,
+    }
+    assert.deepEqual(outcomeOf(guardedCluster(nodes)), ['n1', 'guarded'])
+    assert.deepEqual(outcomeOf(guardedCluster(nodes, budget('web', 0))), ['n2', 'free', 'more'])
+  })
+
+  test('where each breaks one, the fewest are broken, the most important victims first', () => {
+    const nodes = {
+      n1: [
+        ['a', 1, '5', 'web'],
+        ['b', 1, '5', 'web'],
+      ] as const,
+      n2: [
+        ['c', 5, '4', 'web'],
+        ['d', 9, '6'],
+      ] as const,
+    }
+    assert.deepEqual(outcomeOf(guardedCluster(nodes, budget('web', 0))), ['n2', 'd', 'c'])
+  })
+
+  test('the search goes on beyond enough candidates until one breaks none', () => {
+    const guarded = Array.from({ length: 150 }, (_, index) => [`n${index}`, [[`p${index}`, 1, '9', 'web']] as const] as const)
+    const nodes = { ...Object.fromEntries(guarded), last: [['free', 90, '9']] as const }
+    assert.deepEqual(outcomeOf(guardedCluster(nodes, budget('web', 0))), ['last', 'free'])
+  })
+
+  test('what has been evicted already, other namespaces and empty selectors do not count', () => {
+    const nodes = { n1: [['guarded', 1, '9', 'web']] as const, n2: [['free', 90, '9']] as const }
+    const status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
+    const evicted = budget('web', 0, { status: { ...status, disruptedPods: { guarded: '2026-01-01T00:00:00Z' } } })
+    const elsewhere = budget('web', 0, { metadata: { name: 'web', namespace: 'other' } })
+    for (const harmless of [evicted, elsewhere, budget('web', 0, { spec: { selector: {} } }), budget('web', 0, { spec: {} })])
+      assert.deepEqual(outcomeOf(guardedCluster(nodes, harmless)), ['n1', 'guarded'])
   })
 })
 

@@ -1,4 +1,5 @@
 import { type Diagnosis, formatReasons } from './diagnosis.ts'
+import { type DisruptionBudgets, readBudgets } from './disruption-budgets.ts'
 import type { ClusterState } from './framework.ts'
 import type { PodInfo } from './pod-info.ts'
 import { allows, type PreparedFilter, prepareFilters, refusing, type SchedulingProfile } from './schedule-pod.ts'
@@ -8,6 +9,8 @@ export interface Preemption {
   readonly slot: number
   /** The most important first. */
   readonly victims: readonly PodInfo[]
+  /** How many of them go although a disruption budget says that they must not. */
+  readonly violations: number
 }
 
 export type PreemptionOutcome = { readonly preemption: Preemption } | { readonly message: string }
@@ -16,8 +19,9 @@ const notHelpful = 'Preemption is not helpful for scheduling'
 const noVictims = ['No preemption victims found for incoming pod']
 
 /**
- * Looks for the node where the fewest and least important pods would have to go. The table is used to try things out
- * and left as it was. Not every node is tried: a tenth of those that may help, at least 100, from `start` (0 to 1) on.
+ * Looks for the node where the fewest budgets are broken and the fewest and least important pods would have to go. The
+ * table is used to try things out and left as it was. Not every node is tried: a tenth of those that may help, at least
+ * 100, from `start` (0 to 1) on, but more until one breaks no budget.
  */
 export function findPreemption(
   pod: PodInfo,
@@ -30,11 +34,15 @@ export function findPreemption(
   const candidates: Preemption[] = []
   const enough = Math.min(resolvable.length, Math.max(100, Math.floor(resolvable.length / 10)))
   const first = Math.floor(start * resolvable.length)
-  for (let index = 0; index < resolvable.length && candidates.length < enough; index++) {
+  const budgets = readBudgets(cluster.disruptionBudgets())
+  let harmless = false
+  for (let index = 0; index < resolvable.length && !(harmless && candidates.length >= enough); index++) {
     const slot = resolvable[(first + index) % resolvable.length] as number
-    const outcome = tryOn(slot, pod, cluster, profile)
-    if ('victims' in outcome) candidates.push({ slot, victims: outcome.victims })
-    else for (const reason of outcome.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+    const outcome = tryOn(slot, pod, cluster, profile, budgets)
+    if ('victims' in outcome) {
+      candidates.push(outcome)
+      harmless ||= outcome.violations === 0
+    } else for (const reason of outcome.reasons) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   }
   const preemption = candidates.sort(compareCandidates)[0]
   if (preemption) return { preemption }
@@ -43,13 +51,17 @@ export function findPreemption(
   return { message: formatReasons(nodeCount, reasons) }
 }
 
-/** Takes all less important pods away, then gives back as many as still leave room, the most important first. */
+/**
+ * Takes all less important pods away, then gives back as many as still leave room: those first whose going would break a
+ * budget, of either sort the most important first.
+ */
 function tryOn(
   slot: number,
   pod: PodInfo,
   cluster: ClusterState,
   profile: SchedulingProfile,
-): { readonly victims: readonly PodInfo[] } | { readonly reasons: readonly string[] } {
+  budgets: DisruptionBudgets,
+): Preemption | { readonly reasons: readonly string[] } {
   const { table } = cluster
   const node = table.names[slot] as string
   const lesser = [...table.podsOn(slot).values()].filter(other => other.priority < pod.priority).sort(moreImportantFirst)
@@ -58,15 +70,18 @@ function tryOn(
   for (const other of lesser) table.removePod(other.uid)
   const stillRefusing = refusing(filters(), slot)
   const reasons = stillRefusing?.filter.reasons(slot)
-  const victims: PodInfo[] = []
-  for (const other of lesser) {
-    table.addPod(node, other)
-    if (stillRefusing || allows(filters(), slot)) continue
-    table.removePod(other.uid)
-    victims.push(other)
-  }
+  const remaining = (pods: readonly PodInfo[]): readonly PodInfo[] =>
+    pods.filter(other => {
+      table.addPod(node, other)
+      if (stillRefusing || allows(filters(), slot)) return false
+      table.removePod(other.uid)
+      return true
+    })
+  const { violating, harmless } = budgets.split(lesser)
+  const breaking = remaining(violating)
+  const victims = [...breaking, ...remaining(harmless)].sort(moreImportantFirst)
   for (const victim of victims) table.addPod(node, victim)
-  return reasons ? { reasons } : { victims }
+  return reasons ? { reasons } : { slot, victims, violations: breaking.length }
 }
 
 const startedAt = ({ pod }: PodInfo): string => pod.status?.startTime ?? pod.metadata.creationTimestamp ?? ''
@@ -77,9 +92,10 @@ const compareText = (left: string, right: string) => (left < right ? -1 : left >
 const moreImportantFirst = (left: PodInfo, right: PodInfo): number =>
   right.priority - left.priority || compareText(startedAt(left), startedAt(right))
 
-/** The least important highest victim, the smallest sum of priorities, the fewest, those that have run shortest. */
+/** The fewest broken budgets, the least important highest victim, the smallest sum of priorities, the fewest, those that have run shortest. */
 function compareCandidates(left: Preemption, right: Preemption): number {
   return (
+    left.violations - right.violations ||
     highestPriority(left) - highestPriority(right) ||
     sumOfPriorities(left) - sumOfPriorities(right) ||
     left.victims.length - right.victims.length ||

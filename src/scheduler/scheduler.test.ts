@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeKind } from '../apis/core/node.ts'
 import { type Pod, podKind } from '../apis/core/pod.ts'
+import { podDisruptionBudgetKind } from '../apis/policy/pod-disruption-budget.ts'
 import { createMetrics, silentLogger, systemClock, systemRandom } from '../base/index.ts'
 import type { Client, Informer } from '../client/index.ts'
 import { createManualClock } from '../storage/manual-clock.ts'
@@ -366,6 +367,24 @@ clusterTest('the more important of two preemptors gets the room, the other looks
   await cluster.pod('top', isBound)
   await cluster.addNode(testNode('n2', room))
   assert.equal((await cluster.pod('middle', isBound)).spec?.nodeName, 'n2')
+})
+
+clusterTest('a pod that a disruption budget guards is spared where another can go', async cluster => {
+  const room = { allocatable: { cpu: '1', memory: '1Gi', pods: '10' } }
+  await cluster.addNode(testNode('n1', room))
+  cluster.startScheduler()
+  await cluster.addPod(testPod('guarded', { requests: { cpu: '500m' }, priority: 1, labels: { app: 'web' } }))
+  await cluster.addPod(testPod('free', { requests: { cpu: '500m' }, priority: 10 }))
+  for (const name of ['guarded', 'free']) await cluster.pod(name, isBound)
+  const selector = { matchLabels: { app: 'web' } }
+  await cluster.client.create(podDisruptionBudgetKind, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { minAvailable: 1, selector },
+  })
+  await cluster.addPod(testPod('top', { requests: { cpu: '500m' }, priority: 100 }))
+  await cluster.pod('top', pod => pod.status?.nominatedNodeName === 'n1')
+  await cluster.pod('free', pod => pod.metadata.deletionTimestamp !== undefined)
+  assert.equal((await cluster.pod('guarded', () => true)).metadata.deletionTimestamp, undefined)
 })
 
 test('it closes even if it never got to see the cluster', async () => {
