@@ -18,6 +18,16 @@ function assertSame(map: SortedMap<string>, model: ReadonlyMap<string, string>, 
     expected.filter(([key]) => key >= start).map(([, value]) => value),
   )
   assert.equal(map.count(prefix), expected.length)
+  assert.equal(map.count(prefix, start), expected.filter(([key]) => key >= start).length)
+  for (const limit of [0, 1, 3, 700]) {
+    assert.deepEqual(
+      map.list(prefix, start, limit),
+      expected
+        .filter(([key]) => key >= start)
+        .slice(0, limit)
+        .map(([, value]) => value),
+    )
+  }
   assert.equal(map.size, model.size)
 }
 

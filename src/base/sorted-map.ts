@@ -8,9 +8,9 @@ export interface SortedMap<Value> {
   set(key: string, value: Value): void
   delete(key: string): boolean
   clear(): void
-  /** The values whose keys start with `prefix`, in key order, from the first key greater than or equal to `start`; a new array. */
-  list(prefix: string, start?: string): Value[]
-  count(prefix: string): number
+  /** The values whose keys start with `prefix`, in key order, from the first key greater than or equal to `start`, at most `limit`; a new array. */
+  list(prefix: string, start?: string, limit?: number): Value[]
+  count(prefix: string, start?: string): number
 }
 
 interface Chunk<Value> {
@@ -78,20 +78,24 @@ export function createSortedMap<Value>(): SortedMap<Value> {
       hash.clear()
       chunks = []
     },
-    list(prefix, start = '') {
+    list(prefix, start = '', limit = Number.POSITIVE_INFINITY) {
       const [from, to] = range(prefix, start)
-      if (from.chunk === to.chunk) return chunks[from.chunk]?.values.slice(from.offset, to.offset) ?? []
       const parts: Value[][] = []
-      for (let index = from.chunk; index <= to.chunk; index++) {
+      let left = limit
+      for (let index = from.chunk; index <= to.chunk && left > 0; index++) {
         const values = chunks[index]?.values
         if (!values) break
-        if (index === from.chunk) parts.push(values.slice(from.offset))
-        else parts.push(index === to.chunk ? values.slice(0, to.offset) : values)
+        const first = index === from.chunk ? from.offset : 0
+        const end = Math.min(index === to.chunk ? to.offset : values.length, first + left)
+        if (end <= first) continue
+        parts.push(first === 0 && end === values.length ? values : values.slice(first, end))
+        left -= end - first
       }
       return ([] as Value[]).concat(...parts)
     },
-    count(prefix) {
-      const [from, to] = range(prefix, '')
+    count(prefix, start = '') {
+      const [from, to] = range(prefix, start)
+      if (from.chunk > to.chunk) return 0
       let count = to.offset - from.offset
       for (let index = from.chunk; index < to.chunk; index++) count += chunks[index]?.keys.length ?? 0
       return Math.max(0, count)

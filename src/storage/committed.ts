@@ -64,11 +64,16 @@ export function createCommitted(floor: number, retention: Retention, clock: Cloc
 
 /** A past state is the live one with every later change undone: the old version of the first later event stands for its key. */
 function pastView(live: SortedMap<StoredVersion>, log: EventLog, revision: number, check: () => void): StorageView {
-  const list = (prefix: string, start = ''): readonly StoredVersion[] => {
+  const list = (prefix: string, start = '', limit = Number.POSITIVE_INFINITY): readonly StoredVersion[] => {
     check()
-    const versions = live.list(prefix, start)
     const undone = log.changed(revision, prefix, start)
-    return undone.length === 0 ? versions : overlay(versions, undone, event => event.old)
+    // Each change undone takes away one live version at most.
+    const enough = limit + undone.length
+    const versions = live.list(prefix, start, enough)
+    if (undone.length === 0) return versions
+    const last = versions.length === enough ? versions.at(-1)?.key : undefined
+    const within = last === undefined ? undone : undone.filter(({ key }) => key <= last)
+    return overlay(versions, within, event => event.old).slice(0, limit)
   }
   return {
     revision,
@@ -78,7 +83,12 @@ function pastView(live: SortedMap<StoredVersion>, log: EventLog, revision: numbe
       return event ? event.old : live.get(key)
     },
     list,
-    count: prefix => list(prefix).length,
+    count(prefix, start = '') {
+      check()
+      let count = live.count(prefix, start)
+      for (const { key, old } of log.changed(revision, prefix, start)) count += (old ? 1 : 0) - (live.get(key) ? 1 : 0)
+      return count
+    },
   }
 }
 

@@ -49,11 +49,10 @@ export function createHead(committed: StorageView): Head {
   const entries = new Map<string, Entry>()
   let latest: PendingCommit | undefined
 
-  const list = (prefix: string, start?: string): readonly StoredVersion[] => {
-    const versions = committed.list(prefix, start)
-    if (entries.size === 0) return versions
-    const pending = under(entries, prefix, start)
-    return pending.length === 0 ? versions : overlay(versions, pending, entry => entry.version)
+  const list = (prefix: string, start?: string, limit?: number): readonly StoredVersion[] => {
+    const pending = entries.size === 0 ? [] : under(entries, prefix, start)
+    if (pending.length === 0) return committed.list(prefix, start, limit)
+    return overlay(committed.list(prefix, start), pending, entry => entry.version).slice(0, limit)
   }
 
   const view: StorageView = {
@@ -65,7 +64,7 @@ export function createHead(committed: StorageView): Head {
       return entry ? entry.version : committed.get(key)
     },
     list,
-    count: prefix => (entries.size === 0 ? committed.count(prefix) : list(prefix).length),
+    count: (prefix, start) => (entries.size === 0 ? committed.count(prefix, start) : list(prefix, start).length),
   }
 
   return {

@@ -94,9 +94,9 @@ export class JournalDamaged extends Error {
 export interface StorageView {
   readonly revision: number
   get(key: string): StoredVersion | undefined
-  /** Versions whose keys start with `prefix`, in key order (UTF-16 code units), from the first key greater than or equal to `start`. */
-  list(prefix: string, start?: string): readonly StoredVersion[]
-  count(prefix: string): number
+  /** Versions whose keys start with `prefix`, in key order (UTF-16 code units), from the first key greater than or equal to `start`, at most `limit`. */
+  list(prefix: string, start?: string, limit?: number): readonly StoredVersion[]
+  count(prefix: string, start?: string): number
 }
 
 export interface StorageEvent {

@@ -48,19 +48,35 @@ export async function readList(context: ReadContext, resource: Resource, namespa
   const token = options.continue ? decodeContinueToken(options.continue) : undefined
   const view = await chooseView(context, options, token)
   const start = token ? prefix + token.start : undefined
+  const { limit = 0 } = options
+  if (selection.everything && limit > 0) return pageOfAll(view, prefix, start, limit)
   const all = selectByName(view, resource, namespace, selection) ?? view.list(prefix, start)
   if (resource.kind.storage?.convert && selection.readsFields) await prepareVersions(resource, all)
-  const { versions, next } = await page(context.clock, all, selection, options.limit ?? 0)
-  if (next === all.length) return { versions, revision: view.revision, continue: undefined, remainingItemCount: undefined }
-  const last = all[next - 1] as StoredVersion
-  return {
-    versions,
-    revision: view.revision,
-    continue: encodeContinueToken({ revision: view.revision, start: `${last.key.slice(prefix.length)}\0` }),
-    // With a selector nobody has counted what matches further on.
-    remainingItemCount: selection.everything ? all.length - next : undefined,
-  }
+  if (selection.everything) return wholeList(view, all)
+  const { versions, next } = await page(context.clock, all, selection, limit)
+  if (next === all.length) return wholeList(view, versions)
+  // With a selector nobody has counted what matches further on.
+  return { ...wholeList(view, versions), continue: continueBehind(view, prefix, all[next - 1] as StoredVersion) }
 }
+
+/** Only the page itself is read, not all that comes behind it. */
+function pageOfAll(view: StorageView, prefix: string, start: string | undefined, limit: number): ListResult {
+  const versions = view.list(prefix, start, limit)
+  const remaining = versions.length < limit ? 0 : view.count(prefix, start) - limit
+  if (remaining === 0) return wholeList(view, versions)
+  const next = continueBehind(view, prefix, versions.at(-1) as StoredVersion)
+  return { ...wholeList(view, versions), continue: next, remainingItemCount: remaining }
+}
+
+const wholeList = ({ revision }: StorageView, versions: readonly StoredVersion[]): ListResult => ({
+  versions,
+  revision,
+  continue: undefined,
+  remainingItemCount: undefined,
+})
+
+const continueBehind = ({ revision }: StorageView, prefix: string, last: StoredVersion): string =>
+  encodeContinueToken({ revision, start: `${last.key.slice(prefix.length)}\0` })
 
 function checkListOptions(options: CallOptions): void {
   const { resourceVersion, resourceVersionMatch: match, limit } = options
@@ -150,10 +166,6 @@ async function page(
   selection: Selection,
   limit: number,
 ): Promise<{ versions: readonly StoredVersion[]; next: number }> {
-  if (selection.everything) {
-    if (limit === 0 || all.length <= limit) return { versions: all, next: all.length }
-    return { versions: all.slice(0, limit), next: limit }
-  }
   const versions: StoredVersion[] = []
   let decoded = 0
   for (let index = 0; index < all.length; index++) {
