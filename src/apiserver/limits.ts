@@ -31,6 +31,8 @@ export const limits = {
   frameCacheBytes: 4 * 1024 * 1024,
   /** A list is written in pieces of this size, and lets others go first between two of them; larger ones cost memory, not less time. */
   listChunkBytes: 128 * 1024,
+  /** Buffers of such pieces that are kept for the next ones. */
+  keptPieces: 8,
   /** Objects that are decoded for a selector before others go first. */
   decodeSlice: 200,
   /** Objects of a list that are encoded before others go first. */

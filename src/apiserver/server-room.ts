@@ -10,6 +10,7 @@ import type { ObjectEncoder } from './registry/encode.ts'
 import type { EncodedCache } from './registry/encoded-cache.ts'
 import type { InflightRequests } from './request/inflight.ts'
 import type { RequestMetrics } from './request/metrics.ts'
+import type { PieceBuffers } from './request/piece-buffers.ts'
 import type { TablePrinter } from './request/table.ts'
 import type { ResourceCatalog } from './resources.ts'
 import type { AnonymousRule, Authenticator, Authorizer } from './types.ts'
@@ -26,6 +27,8 @@ export interface ServerRoom extends OperationRoom {
   readonly frameCache: EncodedCache
   readonly sharedItems: SharedItems
   readonly table: TablePrinter
+  /** What lists are written into. */
+  readonly buffers: PieceBuffers
   readonly bookmarks: Bookmarks
   readonly documents: Documents
   readonly aggregation: Aggregation | undefined

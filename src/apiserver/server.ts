@@ -17,6 +17,7 @@ import { answerStatus } from './request/answer.ts'
 import { handleRequest } from './request/handle.ts'
 import { createInflightRequests } from './request/inflight.ts'
 import { createRequestMetrics } from './request/metrics.ts'
+import { createPieceBuffers } from './request/piece-buffers.ts'
 import { createTablePrinter } from './request/table.ts'
 import { handleUpgrade } from './request/upgrade.ts'
 import { createResourceCatalog } from './resources.ts'
@@ -33,6 +34,8 @@ export interface ApiServer {
   connect(user: UserInfo, options?: ConnectOptions): ApiConnection
   /** Answers a request, always: errors become a Status. */
   handle(request: HttpRequest): Promise<HttpAnswer>
+  /** Takes back a chunk of an answer's body that has gone to the client, to write another one into it. Nobody has to. */
+  giveBack(chunk: Uint8Array): void
   upgrade(upgrade: HttpUpgrade): Promise<void>
   /** Serves a kind from now on, or serves it as it is now. */
   registerKind(kind: Kind): void
@@ -56,6 +59,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const catalog = createResourceCatalog(options.kinds)
   const cache = createEncodedCache(limits.encodedCacheBytes)
   const encoder = createObjectEncoder(cache, freezeObjects)
+  const buffers = createPieceBuffers(limits.listChunkBytes, limits.keptPieces)
   const services = createServiceAllocator(storage, random, options.serviceRanges)
   const registry: Registry = {
     storage,
@@ -100,7 +104,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     cache,
     frameCache: createEncodedCache(limits.frameCacheBytes),
     sharedItems: createSharedItems(),
-    table: createTablePrinter(encoder, clock, freezeObjects),
+    buffers,
+    table: createTablePrinter(encoder, buffers, clock, freezeObjects),
     bookmarks,
     documents: createDocuments({
       catalog,
@@ -143,6 +148,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         },
       }
     },
+    giveBack: buffers.giveBack,
     async handle(request) {
       if (closing.signal.aborted) return answerStatus(serviceUnavailable('the server is shutting down').status, undefined)
       return handleRequest(room, request)

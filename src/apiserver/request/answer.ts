@@ -13,6 +13,7 @@ import type { HttpAnswer } from '../types.ts'
 import { jsonList } from './json-pieces.ts'
 import type { Negotiated } from './negotiation.ts'
 import { mediaTypes, supportedMediaTypes } from './negotiation.ts'
+import type { PieceBuffers } from './piece-buffers.ts'
 import { encodeProtobufList } from './protobuf-list.ts'
 import { expectedRowBytes, readIncludeObject, type TablePrinter } from './table.ts'
 import { toYaml } from './yaml.ts'
@@ -22,6 +23,7 @@ export interface AnswerRoom {
   readonly encoder: ObjectEncoder
   readonly cache: EncodedCache
   readonly table: TablePrinter
+  readonly buffers: PieceBuffers
   readonly clock: Clock
 }
 
@@ -110,7 +112,7 @@ function listChunks(
   if (negotiated.as === 'Table') {
     const write = table.rows(resource, negotiated, readIncludeObject(query))
     const head = table.head(resource, negotiated, meta)
-    return jsonList(head, list.versions, expectedRowBytes, (out, version) => write(out, version, version.revision))
+    return jsonList(room.buffers, head, list.versions, expectedRowBytes, (out, version) => write(out, version, version.revision))
   }
   const { kind } = resource.kind
   const partial = negotiated.as !== 'Object'
@@ -119,7 +121,7 @@ function listChunks(
   const head = `{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${meta},"items":[`
   if (partial) {
     const itemHead = `{"kind":"PartialObjectMetadata","apiVersion":"${apiVersion}","metadata":{`
-    return jsonList(head, list.versions, expectedBytesOf(itemHead), (out, version) => {
+    return jsonList(room.buffers, head, list.versions, expectedBytesOf(itemHead), (out, version) => {
       out.text(itemHead)
       out.text(revisionMember(version.revision))
       encoder.writeMetadataTail(out, resource, version)
@@ -127,7 +129,7 @@ function listChunks(
     })
   }
   const itemHead = resource.kind.custom ? `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":{` : '{"metadata":{'
-  return jsonList(head, list.versions, expectedBytesOf(itemHead), (out, version) => {
+  return jsonList(room.buffers, head, list.versions, expectedBytesOf(itemHead), (out, version) => {
     out.text(itemHead)
     out.text(revisionMember(version.revision))
     encoder.writeTail(out, resource, version)

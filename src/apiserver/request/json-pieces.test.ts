@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { limits } from '../limits.ts'
 import { jsonList } from './json-pieces.ts'
+import { createPieceBuffers } from './piece-buffers.ts'
 
 const piece = limits.listChunkBytes
 
 function listOf(texts: readonly string[], expected: (text: string) => number): Buffer[] {
   return [
-    ...jsonList('{"items":[', texts, expected, (out, text) => {
+    ...jsonList(createPieceBuffers(piece, 1), '{"items":[', texts, expected, (out, text) => {
       const bytes = Buffer.from(`??${text}??`)
       out.text('{"before":"é","text":"')
       out.bytes(bytes, 2, bytes.length - 2)

@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts'
 import type { BytesSink } from '../registry/encode.ts'
+import type { PieceBuffers } from './piece-buffers.ts'
 
 /**
  * Gathers texts and ranges of bytes into pieces of bounded size. Text waits until bytes come behind it, so that what stands
@@ -17,8 +18,8 @@ export interface JsonPieces extends BytesSink {
 const mostBytesOfUnit = 3
 
 /** `expected_bytes` is what short answers need; long ones come in pieces of the usual size. */
-export function createJsonPieces(expected_bytes: number): JsonPieces {
-  let piece = Buffer.allocUnsafeSlow(Math.min(expected_bytes, limits.listChunkBytes))
+function createJsonPieces(buffers: PieceBuffers, expected_bytes: number): JsonPieces {
+  let piece = expected_bytes < limits.listChunkBytes ? Buffer.allocUnsafeSlow(expected_bytes) : buffers.take(limits.listChunkBytes)
   let used = 0
   let waiting = ''
   let done: Buffer[] = []
@@ -26,7 +27,7 @@ export function createJsonPieces(expected_bytes: number): JsonPieces {
   const makeRoom = (bytes: number) => {
     if (used + bytes <= piece.length) return
     if (used > 0) done.push(piece.subarray(0, used))
-    piece = Buffer.allocUnsafeSlow(Math.max(limits.listChunkBytes, bytes))
+    piece = buffers.take(Math.max(limits.listChunkBytes, bytes))
     used = 0
   }
   const writeWaiting = () => {
@@ -62,12 +63,13 @@ export function createJsonPieces(expected_bytes: number): JsonPieces {
 
 /** A list in pieces; between two of them others may go first. */
 export function* jsonList<Item>(
+  buffers: PieceBuffers,
   head: string,
   items: readonly Item[],
   expectedBytesOf: (item: Item) => number,
   write: (out: JsonPieces, item: Item) => void,
 ): Generator<Buffer> {
-  const out = createJsonPieces(expectedBytes(head, items, expectedBytesOf))
+  const out = createJsonPieces(buffers, expectedBytes(head, items, expectedBytesOf))
   out.text(head)
   let isFirst = true
   for (const item of items) {

@@ -12,12 +12,18 @@ import { createObjectEncoder } from '../registry/encode.ts'
 import { createEncodedCache } from '../registry/encoded-cache.ts'
 import { encodeStored } from '../registry/stored-object.ts'
 import { createResourceCatalog } from '../resources.ts'
+import { createPieceBuffers } from './piece-buffers.ts'
 import { encodeProtobufList } from './protobuf-list.ts'
 
 const catalog = createResourceCatalog([configMapKind])
 const resource = catalog.find('', 'v1', 'configmaps') ?? assert.fail('config maps are not served')
 const cache = createEncodedCache(limits.encodedCacheBytes)
-const room = { cache, encoder: createObjectEncoder(cache, true), clock: systemClock() }
+const room = {
+  buffers: createPieceBuffers(limits.listChunkBytes, 1),
+  cache,
+  encoder: createObjectEncoder(cache, true),
+  clock: systemClock(),
+}
 const configMapList = object('', '', {
   metadata: optional(1, ListMeta, ''),
   items: required(2, list(configMapKind.schema), ''),

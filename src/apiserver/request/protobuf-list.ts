@@ -8,6 +8,7 @@ import { metadataOnly, type ObjectEncoder } from '../registry/encode.ts'
 import type { EncodedCache } from '../registry/encoded-cache.ts'
 import type { Resource } from '../resources.ts'
 import type { Negotiated } from './negotiation.ts'
+import type { PieceBuffers } from './piece-buffers.ts'
 
 const listHead = object('', '', { metadata: optional(1, ListMeta, '') })
 
@@ -16,13 +17,13 @@ const listHead = object('', '', { metadata: optional(1, ListMeta, '') })
  * meanwhile. The envelope tells its length beforehand, so all objects are encoded before the first piece is there.
  */
 export async function encodeProtobufList(
-  room: { readonly encoder: ObjectEncoder; readonly cache: EncodedCache; readonly clock: Clock },
+  room: { readonly encoder: ObjectEncoder; readonly cache: EncodedCache; readonly buffers: PieceBuffers; readonly clock: Clock },
   resource: Resource,
   metadata: unknown,
   versions: readonly StoredVersion[],
   { as, transformVersion }: Negotiated,
 ): Promise<Generator<Buffer>> {
-  const { encoder, cache, clock } = room
+  const { encoder, cache, buffers, clock } = room
   const partial = as !== 'Object'
   const apiVersion = partial ? `meta.k8s.io/${transformVersion}` : resource.apiVersion
   const schema = partial ? metadataOnly : resource.served.schema
@@ -37,18 +38,18 @@ export async function encodeProtobufList(
     if (items.length % limits.encodeSlice === 0) await clock.yield()
   }
   const { before, behind } = protobufEnvelopeAround(length, apiVersion, partial ? 'PartialObjectMetadataList' : `${resource.kind.kind}List`)
-  return pieces(Buffer.concat([before, head]), items, behind, before.length + length + behind.length)
+  return pieces(buffers, Buffer.concat([before, head]), items, behind, before.length + length + behind.length)
 }
 
 /** Copies everything into pieces of bounded size. */
-function* pieces(start: Buffer, items: readonly Buffer[], end: Uint8Array, total: number): Generator<Buffer> {
-  let piece = Buffer.allocUnsafeSlow(Math.max(Math.min(total, limits.listChunkBytes), start.length))
+function* pieces(buffers: PieceBuffers, start: Buffer, items: readonly Buffer[], end: Uint8Array, total: number): Generator<Buffer> {
+  let piece = total < limits.listChunkBytes ? Buffer.allocUnsafeSlow(total) : buffers.take(Math.max(limits.listChunkBytes, start.length))
   let used = start.copy(piece)
   for (const item of items) {
     const needed = itemHeadLength(item.length) + item.length
     if (used + needed > piece.length) {
       yield piece.subarray(0, used)
-      piece = Buffer.allocUnsafeSlow(Math.max(limits.listChunkBytes, needed))
+      piece = buffers.take(Math.max(limits.listChunkBytes, needed))
       used = 0
     }
     used = writeItemHead(piece, used, item.length)

@@ -7,16 +7,19 @@ import { configMapKind } from '../../apis/core/config-map.ts'
 import { podKind } from '../../apis/core/pod.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { StoredVersion } from '../../storage/types.ts'
+import { limits } from '../limits.ts'
 import { createObjectEncoder } from '../registry/encode.ts'
 import { createEncodedCache } from '../registry/encoded-cache.ts'
 import { encodeStored } from '../registry/stored-object.ts'
 import { createResourceCatalog, type Resource } from '../resources.ts'
 import { jsonList } from './json-pieces.ts'
+import { createPieceBuffers } from './piece-buffers.ts'
 import { createTablePrinter, expectedRowBytes, type IncludeObject } from './table.ts'
 
 let now = Date.parse('2026-01-01T00:01:00Z')
 const clock: Clock = { ...systemClock(), now: () => now }
-const table = createTablePrinter(createObjectEncoder(createEncodedCache(1000), true), clock, true)
+const buffers = createPieceBuffers(limits.listChunkBytes, 1)
+const table = createTablePrinter(createObjectEncoder(createEncodedCache(1000), true), buffers, clock, true)
 
 const resourceOf = (kind: Kind): Resource =>
   createResourceCatalog([kind]).find(kind.group, kind.version, kind.resource) ?? assert.fail('not served')
@@ -46,7 +49,9 @@ function printed(
   const negotiated = negotiatedAs(transformVersion)
   const write = table.rows(resource, negotiated, include)
   const head = table.head(resource, negotiated, '{}')
-  return JSON.parse(Buffer.concat([...jsonList(head, versions, expectedRowBytes, (out, one) => write(out, one, one.revision))]).toString())
+  return JSON.parse(
+    Buffer.concat([...jsonList(buffers, head, versions, expectedRowBytes, (out, one) => write(out, one, one.revision))]).toString(),
+  )
 }
 
 const cellsOf = (resource: Resource, version: StoredVersion) => printed(resource, [version]).rows[0]?.cells

@@ -10,6 +10,7 @@ import { keepCells, keptCells, objectOf, type PrintedCells } from '../registry/s
 import type { Resource } from '../resources.ts'
 import { type JsonPieces, jsonList } from './json-pieces.ts'
 import type { Negotiated } from './negotiation.ts'
+import type { PieceBuffers } from './piece-buffers.ts'
 
 /** Tables: what `kubectl get` prints. Rows are put together of cells that were printed once and bytes of stored objects. */
 export interface TablePrinter {
@@ -38,7 +39,7 @@ export function readIncludeObject(query: URLSearchParams): IncludeObject {
   throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`)
 }
 
-export function createTablePrinter(encoder: ObjectEncoder, clock: Clock, freeze: boolean): TablePrinter {
+export function createTablePrinter(encoder: ObjectEncoder, buffers: PieceBuffers, clock: Clock, freeze: boolean): TablePrinter {
   const printed = (resource: Resource, version: StoredVersion): PrintedCells => {
     const kept = keptCells(version)
     if (kept?.of === resource.served) return kept
@@ -85,7 +86,7 @@ export function createTablePrinter(encoder: ObjectEncoder, clock: Clock, freeze:
     single(resource, negotiated, query, version, revision, withColumns) {
       const start = head(resource, negotiated, `{"resourceVersion":"${revision}"}`, withColumns)
       const write = rows(resource, negotiated, readIncludeObject(query))
-      const pieces = [...jsonList(start, [version], expectedRowBytes, (out, one) => write(out, one, revision))]
+      const pieces = [...jsonList(buffers, start, [version], expectedRowBytes, (out, one) => write(out, one, revision))]
       return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
     },
     bookmark(resource, negotiated, object, withColumns) {

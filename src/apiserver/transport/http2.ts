@@ -68,7 +68,7 @@ async function answer({ options, bodies, date }: Transport, stream: ServerStream
     } else if ('start' in body) {
       const forget = bodies.add(startPushedBody(stream, body))
       stream.onClose(forget)
-    } else await writeChunks(stream, body, options.clock.yield)
+    } else await writeChunks(stream, body, options.clock.yield, options.server.giveBack)
   } catch (error) {
     options.logger.error(`answer ${request.method} ${request.url}: writing failed, the stream is reset`, { error })
     stream.reset(errorCodes.internal)

@@ -17,6 +17,7 @@ import { type Authorities, createPeerLookup, type PeerLookup } from './peer.ts'
 export interface ListenOptions {
   readonly server: {
     handle(request: HttpRequest): Promise<HttpAnswer>
+    giveBack?(chunk: Uint8Array): void
     upgrade(upgrade: HttpUpgrade): Promise<void>
   }
   readonly host: string

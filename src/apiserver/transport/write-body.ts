@@ -51,17 +51,22 @@ async function* compressChunks(chunks: AsyncIterable<Uint8Array | string>): Asyn
   await fed
 }
 
-/** Sends chunks as fast as the client takes them, and lets other requests go first between two of them. */
+/**
+ * Sends chunks as fast as the client takes them, and lets other requests go first between two of them. `giveBack` is for
+ * streams that keep nothing of a chunk once they need no drain.
+ */
 export async function writeChunks(
   stream: AnswerStream,
   chunks: AsyncIterable<Uint8Array | string>,
   yieldTurn: () => Promise<void>,
+  giveBack?: (chunk: Uint8Array) => void,
 ): Promise<void> {
   const drained = drainOf(stream)
   for await (const chunk of chunks) {
     if (!stream.isOpen) return
     stream.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
     if (stream.mustDrain) await drained()
+    if (giveBack && typeof chunk !== 'string' && stream.isOpen) giveBack(chunk)
     await yieldTurn()
   }
   stream.end()
