@@ -11,6 +11,7 @@ import type {
 import type { DeleteOptions, KubernetesObject } from '../apimachinery/meta.ts'
 import { annotateNothing, type RequestAttributes, type RequestContext, type UserInfo } from '../apimachinery/request.ts'
 import type { StoredVersion } from '../storage/types.ts'
+import type { Aggregation, RemoteGroupVersion } from './aggregation/index.ts'
 import { type AuditRecord, recordBody, recordDeleteOptions, recordOutcome } from './audit/index.ts'
 import type { Operation, Outcome } from './operations/operation.ts'
 import { perform } from './operations/perform.ts'
@@ -52,7 +53,8 @@ export function createConnection(room: ServerRoom, user: UserInfo, connected: Co
       }
     },
     watch: call => watchCall(caller, call),
-    view: (name, scope) => createView(caller, name, scope),
+    // What is elsewhere has no view: it is listed and watched.
+    view: (name, scope) => (findElsewhere(caller, name) ? undefined : createView(caller, name, scope)),
     async close() {
       ended.abort(new Error(closedConnection))
     },
@@ -70,6 +72,8 @@ interface Caller {
 
 async function callOperation(caller: Caller, call: ApiCall): Promise<KubernetesObject> {
   const { room } = caller
+  const remote = findElsewhere(caller, call.resource)
+  if (remote) return callElsewhere(caller, call, remote)
   if (!room.audit) return toValue(caller, await performAsked(caller, call, undefined))
   const record = beginAudit(caller, call)
   try {
@@ -81,6 +85,41 @@ async function callOperation(caller: Caller, call: ApiCall): Promise<KubernetesO
   } catch (error) {
     if (record) recordRefusal(record, error)
     throw error
+  }
+}
+
+/** What the server has itself is its own for callers in process, whoever has been put in front of it. */
+function findElsewhere({ room: { aggregation, catalog } }: Caller, name: ResourceName): RemoteGroupVersion | undefined {
+  const remote = aggregation?.findResource(name)
+  return remote && !catalog.find(name.group, name.version, name.resource) ? remote : undefined
+}
+
+/** What an extension server answers is asked of it after authorization, in the caller's name. */
+async function callElsewhere(caller: Caller, call: ApiCall, remote: RemoteGroupVersion): Promise<KubernetesObject> {
+  const { room, user, ended } = caller
+  const record = room.audit && beginAudit(caller, call)
+  await record?.received
+  await authorizeRecorded(caller, attributesOf(call), record)
+  try {
+    const asked = { ...call, signal: call.signal ? AbortSignal.any([call.signal, ended]) : ended }
+    const answer = await (room.aggregation as Aggregation).call(remote, asked, user)
+    record?.complete(call.verb === 'create' ? 201 : 200)
+    return answer
+  } catch (error) {
+    if (record) recordRefusal(record, error)
+    throw error
+  }
+}
+
+async function* watchElsewhere(caller: Caller, call: ApiCall, remote: RemoteGroupVersion) {
+  const { room, user, ended } = caller
+  const record = room.audit && beginAudit(caller, call)
+  await authorizeRecorded(caller, attributesOf(call), record)
+  const signal = call.signal ? AbortSignal.any([call.signal, ended]) : ended
+  try {
+    yield* (room.aggregation as Aggregation).watch(remote, call, user, signal)
+  } finally {
+    record?.complete(200)
   }
 }
 
@@ -234,6 +273,8 @@ const deleteOptionsOf = ({ gracePeriodSeconds, propagationPolicy, preconditions 
 async function* watchCall(caller: Caller, call: ApiCall) {
   const { room } = caller
   const asked: ApiCall = { ...call, verb: 'watch' }
+  const remote = findElsewhere(caller, call.resource)
+  if (remote) return yield* watchElsewhere(caller, asked, remote)
   const record = room.audit && beginAudit(caller, asked)
   const operation = operationOf(caller, asked, record)
   await authorizeRecorded(caller, operation.context.attributes, record)

@@ -295,14 +295,12 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   })
   startHooks.finish('customResources')
   const closers: { close(): void | Promise<void> }[] = []
+  const connectAs = (user: UserInfo, userAgent: string): Client => {
+    const own = server.connect(user, { userAgent, fieldManager: userAgent })
+    return createClient({ connection: own, clock, random, logger, fieldManager: userAgent })
+  }
   const clientAs = (user: UserInfo, userAgent: string): Client => {
-    const client = createClient({
-      connection: server.connect(user, { userAgent, fieldManager: userAgent }),
-      clock,
-      random,
-      logger,
-      fieldManager: userAgent,
-    })
+    const client = connectAs(user, userAgent)
     closers.push(client)
     return client
   }
@@ -326,6 +324,11 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
         clusterCidr: options.podCidr,
         kinds: () => server.objects.kinds(),
         onKindsChanged: listener => server.onKindsChanged(listener),
+        extensions: {
+          current: aggregation.extensionKinds,
+          onChanged: aggregation.onChanged,
+          connect: name => connectAs(controllerUser(name), `kube-controller-manager/${name}`),
+        },
       }
       closers.unshift(
         followAggregation(connection, rbacViews, { clock, logger }),

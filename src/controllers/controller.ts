@@ -5,6 +5,7 @@ import type { MetricsRegistry } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import type { Client, EventRecorder } from '../client/index.ts'
 import type { CertificateSigner } from './certificates/signer.ts'
+import type { Extensions } from './extensions.ts'
 import type { SecretTokenIssuer } from './service-account-tokens.ts'
 
 /** The one shape of all controllers. Each is a user of its own (`system:serviceaccount:kube-system:NAME`). */
@@ -39,6 +40,8 @@ export interface ControllerContext {
   readonly kinds: () => readonly Kind[]
   /** Called when a kind was added or removed at run time. */
   readonly onKindsChanged: (listener: () => void) => () => void
+  /** Kinds of extension servers; absent where there is no aggregation. */
+  readonly extensions?: Extensions
 }
 
 export const keyOf = (object: { readonly metadata: { readonly namespace?: string; readonly name?: string } }): string =>

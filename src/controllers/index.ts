@@ -19,6 +19,7 @@ import { staleDisruptionController } from './disruption/stale-targets.ts'
 import { endpointsController } from './endpoints.ts'
 import { endpointSliceController } from './endpointslice/index.ts'
 import { endpointSliceMirroringController } from './endpointslice/mirroring.ts'
+import type { Extensions } from './extensions.ts'
 import { garbageCollector } from './garbage-collector/index.ts'
 import { ipAddressPublisher } from './ip-addresses.ts'
 import { jobController } from './job/index.ts'
@@ -93,6 +94,7 @@ export interface ControllersOptions {
   readonly issueSecretToken?: SecretTokenIssuer
   readonly kinds: () => readonly Kind[]
   readonly onKindsChanged: (listener: () => void) => () => void
+  readonly extensions?: Extensions
   /** All of them unless given. */
   readonly controllers?: readonly Controller[]
 }

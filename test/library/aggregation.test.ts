@@ -203,7 +203,7 @@ describe('API aggregation', async () => {
         responseKind: { group: 'wardle.example.com', version: 'v1alpha1', kind: 'Flunder' },
         scope: 'Namespaced',
         singularResource: 'flunder',
-        verbs: ['create', 'get', 'list', 'watch'],
+        verbs: ['create', 'delete', 'get', 'list', 'watch'],
         shortNames: ['fl'],
         subresources: [
           { subresource: 'status', responseKind: { group: 'wardle.example.com', version: 'v1alpha1', kind: 'Flunder' }, verbs: ['get'] },
@@ -233,6 +233,78 @@ describe('API aggregation', async () => {
     assert.match(explained.stdout, /A flunder\./, explained.stderr)
     const waited = await kubectl(path, ['wait', '--for=condition=Available', `apiservice/${name}`, '--timeout=5s'])
     assert.match(waited.stdout, /condition met/)
+  })
+
+  const flunder = (name: string, metadata: object = {}) => ({
+    apiVersion: 'wardle.example.com/v1alpha1',
+    kind: 'Flunder',
+    metadata: { name, ...metadata },
+    spec: {},
+  })
+  const statusOf = async (path: string) => (await send('GET', path)).status
+
+  it('collects what its objects own, and those of them that nobody owns any more', async () => {
+    const owner = await must('POST', flunders, flunder('owner'))
+    const ownedBy = ({ apiVersion, kind, metadata }: Any) => ({
+      ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid }],
+    })
+    const configMaps = '/api/v1/namespaces/default/configmaps'
+    const local = await must('POST', configMaps, { metadata: { name: 'local', ...ownedBy(owner) } })
+    await must('POST', flunders, flunder('owned', ownedBy({ apiVersion: 'v1', kind: 'ConfigMap', metadata: local.metadata })))
+    await must('DELETE', `${flunders}/owner`)
+    for (const path of [`${configMaps}/local`, `${flunders}/owned`])
+      await eventually(
+        `${path} is collected`,
+        10_000,
+        () => statusOf(path),
+        status => status === 404,
+      )
+    assert.equal(await statusOf(`${flunders}/one`), 200)
+  })
+
+  it('empties a namespace that ends of its objects, and waits for a server that is away', async () => {
+    const far = `${root}/namespaces/far/flunders`
+    await must('POST', '/api/v1/namespaces', { metadata: { name: 'far' } })
+    for (const one of ['a', 'b']) await must('POST', far, flunder(one))
+    // The service leads nowhere for a while.
+    const service = '/api/v1/namespaces/shop/services/api'
+    const merge = { 'content-type': 'application/merge-patch+json' }
+    await must('PATCH', service, { spec: { type: 'ClusterIP', externalName: null, ports: [{ port: extension.port }] } }, merge)
+    await becomes('EndpointsNotFound')
+    await must('DELETE', '/api/v1/namespaces/far')
+    const failure = await eventually(
+      'the namespace says what it waits for',
+      10_000,
+      async () =>
+        (await must('GET', '/api/v1/namespaces/far')).status.conditions?.find(
+          ({ type }: Any) => type === 'NamespaceDeletionDiscoveryFailure',
+        ),
+      one => one?.status === 'True',
+    )
+    assert.deepEqual(
+      [failure.reason, failure.message],
+      [
+        'DiscoveryFailed',
+        'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: wardle.example.com/v1alpha1: stale GroupVersion discovery: wardle.example.com/v1alpha1',
+      ],
+    )
+    await must(
+      'PATCH',
+      service,
+      { spec: { type: 'ExternalName', externalName: 'localhost', clusterIP: '', clusterIPs: null, ports: null } },
+      merge,
+    )
+    await becomes('Passed')
+    await eventually(
+      'the namespace is gone',
+      20_000,
+      () => statusOf('/api/v1/namespaces/far'),
+      status => status === 404,
+    )
+    assert.deepEqual(
+      (await must('GET', `${root}/flunders`)).items.map(({ metadata }: Any) => metadata.name),
+      ['one'],
+    )
   })
 
   it('forgets a server that is taken away', async () => {

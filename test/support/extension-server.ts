@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { systemClock, systemRandom } from '../../src/base/index.ts'
 import { memoryAuthority } from '../../src/cluster/certificates.ts'
 
@@ -16,6 +16,10 @@ export interface ExtensionServer {
   close(): void
 }
 
+interface Flunder {
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid: string }
+}
+
 const group = 'wardle.example.com'
 const root = `/apis/${group}/v1alpha1`
 
@@ -24,11 +28,16 @@ export async function startExtensionServer(dnsNames: readonly string[], frontPro
   const { certificate, key } = await authority.sign({ commonName: 'extension', dnsNames, addresses: [], usage: 'server' })
   const requests: { method: string; url: string; headers: IncomingMessage['headers'] }[] = []
   const watches = new Set<ServerResponse>()
-  const flunders: object[] = []
+  let flunders: Flunder[] = []
+  let revision = 1
+  const tell = (type: string, object: object) => {
+    for (const watch of watches) watch.write(`${JSON.stringify({ type, object })}\n`)
+  }
   const tls = { cert: certificate, key, ca: frontProxyAuthority, requestCert: true, rejectUnauthorized: false }
   const isTrusted = (request: IncomingMessage) => {
     const socket = request.socket as TLSSocket
-    return socket.authorized && socket.getPeerCertificate().subject.CN === 'front-proxy-client'
+    // Of a client that has gone, nothing is known any more.
+    return socket.authorized && (socket.getPeerCertificate() as PeerCertificate | null)?.subject.CN === 'front-proxy-client'
   }
   const answer = (request: IncomingMessage, response: ServerResponse, body: string) => {
     const { url = '', method = '' } = request
@@ -45,12 +54,28 @@ export async function startExtensionServer(dnsNames: readonly string[], frontPro
     if (!isTrusted(request)) return json({ kind: 'Status', code: 401, message: 'who says so?' }, 401)
     if (path.endsWith('/redirect')) return response.writeHead(302, { location: 'https://elsewhere.example/' }).end()
     if (!path.includes('/flunders')) return json({ kind: 'Status', code: 404, reason: 'NotFound', message: 'no such thing' }, 404)
+    const [, namespace, name] = /\/(?:namespaces\/([^/]+)\/)?flunders(?:\/([^/]+))?/.exec(path) ?? []
+    const isMeant = ({ metadata }: Flunder) =>
+      (namespace === undefined || metadata.namespace === namespace) && (name === undefined || metadata.name === name)
+    const meant = flunders.filter(isMeant)
     if (method === 'POST') {
-      flunders.push(JSON.parse(body))
-      return json({ ...JSON.parse(body), metadata: { ...JSON.parse(body).metadata, uid: 'u' } }, 201)
+      const { metadata, ...rest } = JSON.parse(body)
+      const uid = revision === 1 ? 'u' : `u${revision}`
+      const made = { ...rest, metadata: { ...metadata, namespace, uid, resourceVersion: String(++revision) } }
+      flunders.push(made)
+      tell('ADDED', made)
+      return json(made, 201)
     }
+    if (name !== undefined && meant.length === 0)
+      return json({ kind: 'Status', code: 404, reason: 'NotFound', message: `flunders "${name}" not found` }, 404)
+    if (method === 'DELETE') {
+      flunders = flunders.filter(one => !isMeant(one))
+      for (const one of meant) tell('DELETED', { ...one, metadata: { ...one.metadata, resourceVersion: String(++revision) } })
+      return json({ kind: 'Status', status: 'Success' })
+    }
+    if (name !== undefined && method === 'GET') return json(meant[0] as Flunder)
     if (!url.includes('watch='))
-      return json({ kind: 'FlunderList', apiVersion: `${group}/v1alpha1`, metadata: { resourceVersion: '1' }, items: flunders })
+      return json({ kind: 'FlunderList', apiVersion: `${group}/v1alpha1`, metadata: { resourceVersion: String(revision) }, items: meant })
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
     watches.add(response)
     response.on('close', () => watches.delete(response))
@@ -93,7 +118,7 @@ const resourceList = {
       namespaced: true,
       kind: 'Flunder',
       shortNames: ['fl'],
-      verbs: ['create', 'get', 'list', 'watch'],
+      verbs: ['create', 'delete', 'get', 'list', 'watch'],
     },
     { name: 'flunders/status', singularName: '', namespaced: true, kind: 'Flunder', verbs: ['get'] },
   ],

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { ResourceView } from '../../apimachinery/connection.ts'
+import type { ApiCall, ResourceName, ResourceView, WatchEvent } from '../../apimachinery/connection.ts'
+import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import type { UserInfo } from '../../apimachinery/request.ts'
 import type { ApiService } from '../../apis/apiregistration/api-service.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -7,9 +8,11 @@ import { CallError, type Outgoing } from '../outgoing/index.ts'
 import { answerAs, forward, forwardedHeaders, forwardedUpgradeHeaders, forwardUpgrade } from '../proxy/index.ts'
 import type { HttpAnswer, HttpRequest, HttpUpgrade } from '../types.ts'
 import type { RemoteDescription } from './description.ts'
+import { createExtensionKinds, type ExtensionKinds } from './extension-kinds.ts'
 import { identityHeaders } from './identity-headers.ts'
 import { limits } from './limits.ts'
 import { createRemoteTable, type RemoteGroupVersion, type RemoteTable } from './remote.ts'
+import { callRemote, watchRemote } from './remote-calls.ts'
 
 export interface AggregationOptions {
   readonly outgoing: Outgoing
@@ -30,6 +33,15 @@ export interface Aggregation {
   find(path: string): RemoteGroupVersion | undefined
   answer(remote: RemoteGroupVersion, request: HttpRequest, user: UserInfo): Promise<HttpAnswer>
   upgrade(remote: RemoteGroupVersion, upgrade: HttpUpgrade, user: UserInfo): Promise<void>
+  /** Who answers calls about a resource, where it is a server elsewhere. */
+  findResource(resource: ResourceName): RemoteGroupVersion | undefined
+  /** A call of this process, in the name of a user who may make it. */
+  call(remote: RemoteGroupVersion, call: ApiCall, user: UserInfo): Promise<KubernetesObject>
+  watch(remote: RemoteGroupVersion, call: ApiCall, user: UserInfo, signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined>
+  /** What these servers have. */
+  extensionKinds(): ExtensionKinds
+  /** Called after what is served elsewhere, or what is known of it, has changed. */
+  onChanged(listener: () => void): () => void
   /** The server's own OpenAPI v2 document; undefined where it has none that can be read. */
   readOpenApi(remote: RemoteGroupVersion): Promise<unknown>
   /** Follows the stored APIServices from now on; before that, there are none. */
@@ -43,6 +55,12 @@ export function createAggregation({ outgoing, logger, clientCertificate }: Aggre
   let table: RemoteTable | undefined
   let stop: (() => void) | undefined
   const descriptions = new Map<string, RemoteDescription>()
+  const listeners = new Set<() => void>()
+  const extensionKinds = createExtensionKinds()
+  const changed = () => {
+    generation++
+    for (const listener of listeners) listener()
+  }
   const current = (): RemoteTable => {
     table ??= createRemoteTable((view?.list() ?? []) as readonly ApiService[], clientCertificate)
     return table
@@ -59,9 +77,18 @@ export function createAggregation({ outgoing, logger, clientCertificate }: Aggre
       if (JSON.stringify(descriptions.get(name)) === JSON.stringify(description)) return
       if (description) descriptions.set(name, description)
       else descriptions.delete(name)
-      generation++
+      changed()
     },
     find: path => current().find(path),
+    findResource: ({ group, version }) =>
+      group === '' || current().all.length === 0 ? undefined : current().find(`/apis/${group}/${version}`),
+    call: (remote, call, user) => callRemote(outgoing, remote, call, user),
+    watch: (remote, call, user, signal) => watchRemote(outgoing, remote, call, user, signal),
+    extensionKinds: () => extensionKinds(current().all, name => descriptions.get(name)),
+    onChanged(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     answer: (remote, request, user) => answerFor(outgoing, remote, request, user),
     async upgrade(remote, upgrade, user) {
       if (!remote.isAvailable) return refuse(upgrade, 503, unavailable)
@@ -76,7 +103,7 @@ export function createAggregation({ outgoing, logger, clientCertificate }: Aggre
     attach(apiServices) {
       const moved = () => {
         table = undefined
-        generation++
+        changed()
       }
       view = apiServices
       moved()

@@ -1,12 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http2'
 import { type Status, StatusError } from '../../apimachinery/api-errors.ts'
 import type { ApiCall, ApiConnection, WatchEvent } from '../../apimachinery/connection.ts'
-import { isJsonObject } from '../../apimachinery/json-value.ts'
+import { jsonLines } from '../../apimachinery/http/json-lines.ts'
+import { httpMethod, requestBody, requestPath } from '../../apimachinery/http/request-path.ts'
+import { statusError } from '../../apimachinery/http/status-error.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { type Random, sleep } from '../../base/index.ts'
 import { createBackoff } from '../backoff.ts'
-import { jsonLines } from './json-lines.ts'
-import { httpMethod, requestBody, requestPath } from './request-path.ts'
 import { type Answer, ConnectionError, createSharedSession, type SessionOptions, type SharedSession } from './session.ts'
 
 export interface HttpsConnectionOptions extends SessionOptions {
@@ -128,47 +128,6 @@ async function* watchEvents({ stream }: Answer, call: ApiCall): AsyncGenerator<W
   } finally {
     stream.close()
   }
-}
-
-function statusError(code: number, body: string): StatusError {
-  const status = parseStatus(body)
-  if (status) return new StatusError(status)
-  const detail = body.trim().slice(0, 1024)
-  const message = `the server responded with the status code ${code} but did not return more information${detail && `: ${detail}`}`
-  return new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    reason: reasons[code] ?? 'Unknown',
-    code,
-  })
-}
-
-function parseStatus(body: string): Status | undefined {
-  try {
-    const value: unknown = JSON.parse(body)
-    return isJsonObject(value) && value.kind === 'Status' ? (value as unknown as Status) : undefined
-  } catch {
-    // Proxies answer in HTML; the status code then says what there is to say.
-    return undefined
-  }
-}
-
-const reasons: Readonly<Record<number, string>> = {
-  400: 'BadRequest',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'NotFound',
-  405: 'MethodNotAllowed',
-  409: 'Conflict',
-  410: 'Gone',
-  422: 'Invalid',
-  429: 'TooManyRequests',
-  500: 'InternalError',
-  503: 'ServiceUnavailable',
-  504: 'Timeout',
 }
 
 const describeCall = ({ verb, resource, namespace, name }: ApiCall) =>

@@ -3,12 +3,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, test } from 'node:test'
 import { isNotFound, type StatusError } from '../../apimachinery/api-errors.ts'
 import type { ApiCall } from '../../apimachinery/connection.ts'
+import { jsonLines } from '../../apimachinery/http/json-lines.ts'
+import { requestBody, requestPath } from '../../apimachinery/http/request-path.ts'
 import { seededRandom, systemClock } from '../../base/index.ts'
 import { serveOverHttp } from '../testing/api-over-http.ts'
 import { createFakeApi } from '../testing/fake-api.ts'
 import { ConnectionError, httpsConnection } from './index.ts'
-import { jsonLines } from './json-lines.ts'
-import { requestBody, requestPath } from './request-path.ts'
 
 const pods = { group: '', version: 'v1', resource: 'pods' }
 const deployments = { group: 'apps', version: 'v1', resource: 'deployments' }

@@ -4,6 +4,7 @@ import { formatGroupVersion, type KubernetesObject, type OwnerReference, parseGr
 import type { Informer } from '../../client/index.ts'
 import { type ControllerWatch, createWorkQueue, runController } from '../../client/index.ts'
 import type { Controller, ControllerContext, RunningController } from '../controller.ts'
+import { followExtensions, isCollected } from './follow-extensions.ts'
 import { createOwnerGraph, type GraphNode, type OwnerGraph, ownersOf } from './graph.ts'
 
 /**
@@ -42,11 +43,21 @@ export const garbageCollector: Controller = {
         if ((await reconcile(context, graph, uid)) === 'undecided') undecided.add(uid)
       },
     })
+    const lookAgain = () => {
+      for (const uid of undecided) queue.add(uid)
+    }
     const kindsChanged = context.onKindsChanged(() => {
       for (const kind of context.kinds()) if (isCollected(kind)) void follow(kind)
-      for (const uid of undecided) queue.add(uid)
+      lookAgain()
     })
-    return closing(controller, () => [kindsChanged, ...followed.values()])
+    const extensions = followExtensions(context, {
+      change(kind, old, current) {
+        for (const uid of apply(graph, kind, old, current)) queue.add(uid)
+      },
+      forget: object => graph.remove(object.metadata.uid as string),
+      changed: lookAgain,
+    })
+    return closing(controller, () => [kindsChanged, extensions.close, ...followed.values()])
   },
 }
 
@@ -56,8 +67,6 @@ const closing = (controller: RunningController, others: () => readonly (() => vo
     await controller.close()
   },
 })
-
-const isCollected = (kind: Kind): boolean => kind.verbs.includes('delete') && kind.verbs.includes('watch') && kind.resource !== 'events'
 
 /** Brings the graph up to date and answers whom the change concerns. */
 function apply(graph: OwnerGraph, kind: Kind, old: KubernetesObject | undefined, current: KubernetesObject | undefined): string[] {
@@ -194,7 +203,8 @@ function reportForeign(context: ControllerContext, dependent: GraphNode, referen
 
 const kindOf = (context: ControllerContext, reference: OwnerReference): Kind | undefined => {
   const { group } = parseGroupVersion(reference.apiVersion)
-  return context.kinds().find(kind => kind.kind === reference.kind && kind.served.some(served => served.group === group))
+  const kinds = [...context.kinds(), ...(context.extensions?.current().kinds ?? [])]
+  return kinds.find(kind => kind.kind === reference.kind && kind.served.some(served => served.group === group))
 }
 
 const matches = ({ kind, object }: GraphNode, reference: OwnerReference): boolean =>

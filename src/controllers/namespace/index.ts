@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { type Namespace, type NamespaceCondition, namespaceKind } from '../../apis/core/namespace.ts'
 import { podKind } from '../../apis/core/pod.ts'
 import { formatTime } from '../../base/clock.ts'
-import { runController, watchOf } from '../../client/index.ts'
+import { type Client, runController, watchOf } from '../../client/index.ts'
 import { type Controller, type ControllerContext, ownKey } from '../controller.ts'
 
 /** Empties namespaces that are being deleted: pods first, then everything else, and says what remains and why. */
@@ -40,9 +40,8 @@ async function reconcile(context: ControllerContext, name: string): Promise<void
   const { client } = context
   const namespace = client.informer(namespaceKind).get(undefined, name)
   if (!namespace?.metadata.deletionTimestamp || !namespace.spec?.finalizers?.includes('kubernetes')) return
-  const kinds = context
-    .kinds()
-    .filter(kind => kind.scope === 'Namespaced' && kind.verbs.includes('deletecollection') && kind.verbs.includes('list'))
+  const extensions = context.extensions?.current() ?? { kinds: [], away: [] }
+  const kinds = [...context.kinds(), ...extensions.kinds].filter(isEmptied)
   const failures: string[] = []
   const pods = await empty(
     context,
@@ -60,10 +59,13 @@ async function reconcile(context: ControllerContext, name: string): Promise<void
         failures,
       )
   const remains = [...pods, ...others]
-  const status = { phase: 'Terminating', conditions: conditionsOf(namespace, remains, failures, formatTime(context.clock.now())) }
+  const status = {
+    phase: 'Terminating',
+    conditions: conditionsOf(namespace, { remains, failures, away: extensions.away }, formatTime(context.clock.now())),
+  }
   try {
     const current = sameStatus(namespace, status) ? namespace : await client.updateStatus(namespaceKind, { ...namespace, status })
-    if (remains.length || failures.length) return { requeueAfter_ms: lookAgain_ms }
+    if (remains.length || failures.length || extensions.away.length) return { requeueAfter_ms: lookAgain_ms }
     const finalizers = current.spec?.finalizers?.filter(finalizer => finalizer !== 'kubernetes') ?? []
     await client.updateSubresource(namespaceKind, { ...current, spec: { ...current.spec, finalizers } }, 'finalize')
   } catch (error) {
@@ -72,6 +74,8 @@ async function reconcile(context: ControllerContext, name: string): Promise<void
   }
 }
 
+const isEmptied = ({ scope, verbs }: Kind): boolean => scope === 'Namespaced' && verbs.includes('delete') && verbs.includes('list')
+
 /** Deletes all objects of these kinds in the namespace and answers what is still there. */
 async function empty({ client }: ControllerContext, namespace: string, kinds: readonly Kind[], failures: string[]): Promise<Remains[]> {
   const remains = await Promise.all(
@@ -79,7 +83,7 @@ async function empty({ client }: ControllerContext, namespace: string, kinds: re
       try {
         const before = await client.list(kind, namespace)
         if (before.items.length === 0) return { kind, objects: [] }
-        await client.deleteCollection(kind, namespace, { propagationPolicy: 'Background' })
+        await deleteAll(client, kind, namespace, before.items)
         return { kind, objects: (await client.list(kind, namespace)).items }
       } catch (error) {
         // A kind that was just removed has nothing left.
@@ -92,8 +96,29 @@ async function empty({ client }: ControllerContext, namespace: string, kinds: re
   return remains.filter(({ objects }) => objects.length > 0)
 }
 
+/** Extension servers may know no way to delete all at once. */
+async function deleteAll(client: Client, kind: Kind, namespace: string, objects: readonly KubernetesObject[]): Promise<void> {
+  const options = { propagationPolicy: 'Background' } as const
+  if (kind.verbs.includes('deletecollection')) return client.deleteCollection(kind, namespace, options)
+  const deletions = objects.map(async ({ metadata: { name = '' } }) => {
+    try {
+      await client.delete(kind, namespace, name, options)
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  })
+  await Promise.all(deletions)
+}
+
+interface Outcome {
+  readonly remains: readonly Remains[]
+  readonly failures: readonly string[]
+  /** Group versions of which nobody knows what they hold. */
+  readonly away: readonly string[]
+}
+
 /** Upstream's five conditions, with its words. */
-function conditionsOf(namespace: Namespace, remains: readonly Remains[], failures: readonly string[], now: string): NamespaceCondition[] {
+function conditionsOf(namespace: Namespace, { remains, failures, away }: Outcome, now: string): NamespaceCondition[] {
   const condition = (type: string, status: 'True' | 'False', reason: string, message: string): NamespaceCondition => {
     const known = namespace.status?.conditions?.find(one => one.type === type)
     return { type, status, lastTransitionTime: known?.status === status ? known.lastTransitionTime : now, reason, message }
@@ -101,7 +126,9 @@ function conditionsOf(namespace: Namespace, remains: readonly Remains[], failure
   const content = remains.map(({ kind, objects }) => `${nameOf(kind)} has ${objects.length} resource instances`).sort()
   const finalizers = countFinalizers(remains)
   return [
-    condition('NamespaceDeletionDiscoveryFailure', 'False', 'ResourcesDiscovered', 'All resources successfully discovered'),
+    away.length
+      ? condition('NamespaceDeletionDiscoveryFailure', 'True', 'DiscoveryFailed', describeAway(away))
+      : condition('NamespaceDeletionDiscoveryFailure', 'False', 'ResourcesDiscovered', 'All resources successfully discovered'),
     condition('NamespaceDeletionGroupVersionParsingFailure', 'False', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'),
     failures.length
       ? condition(
@@ -129,6 +156,11 @@ function conditionsOf(namespace: Namespace, remains: readonly Remains[], failure
       : condition('NamespaceFinalizersRemaining', 'False', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'),
   ]
 }
+
+const describeAway = (away: readonly string[]): string =>
+  `Discovery failed for some groups, ${away.length} failing: unable to retrieve the complete list of server APIs: ${away
+    .map(groupVersion => `${groupVersion}: stale GroupVersion discovery: ${groupVersion}`)
+    .join(', ')}`
 
 const nameOf = ({ group, resource }: Kind): string => `${resource}.${group}`
 

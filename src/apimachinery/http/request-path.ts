@@ -1,4 +1,4 @@
-import type { ApiCall, CallOptions, ResourceName } from '../../apimachinery/connection.ts'
+import type { ApiCall, CallOptions, ResourceName } from '../connection.ts'
 
 /** `/apis/apps/v1/namespaces/default/deployments/web/status?dryRun=All` */
 export function requestPath({ resource, namespace, name, subresource, verb, options }: ApiCall): string {
