@@ -284,16 +284,20 @@ describe('the journal thread', () => {
   /** The real thread, which dies at the next append while the mark is there: before or after it is written. */
   const mortalThread = (directory: string, mark: string, isWrittenFirst: boolean): URL => {
     const entry = join(directory, 'mortal.mjs')
-    const die = `parentPort.on('message', ({ type }) => {
-      if (type !== 'append' || !existsSync(mark)) return
-      rmSync(mark)
-      process.exit(3)
-    })`
-    const live = `await import(${JSON.stringify(new URL('./thread.ts', import.meta.url).href)})`
-    const imports = `import { parentPort } from 'node:worker_threads'
+    const dying = isWrittenFirst
+      ? 'const post = parentPort.postMessage.bind(parentPort); parentPort.postMessage = (...words) => { dieIfMarked(); post(...words) }'
+      : 'const { wait } = Atomics; Atomics.wait = (...words) => { const outcome = wait(...words); dieIfMarked(); return outcome }'
+    const program = `import { parentPort } from 'node:worker_threads'
       import { existsSync, rmSync } from 'node:fs'
-      const mark = ${JSON.stringify(mark)}`
-    writeFileSync(entry, [imports, ...(isWrittenFirst ? [live, die] : [die, live])].join('\n'))
+      const mark = ${JSON.stringify(mark)}
+      const dieIfMarked = () => {
+        if (!existsSync(mark)) return
+        rmSync(mark)
+        process.exit(3)
+      }
+      ${dying}
+      await import(${JSON.stringify(new URL('./thread.ts', import.meta.url).href)})`
+    writeFileSync(entry, program)
     return pathToFileURL(entry)
   }
 

@@ -19,3 +19,6 @@ export type Answer =
   | { readonly id: number; readonly type: 'failed'; readonly message: string; readonly damaged: boolean }
   /** Something that is nobody's answer went wrong and will be tried again. */
   | { readonly id: 0; readonly type: 'warning'; readonly message: string }
+
+/** What comes over the port. The answer to most writes is short: their id alone means that they are done. */
+export type Reply = Answer | number

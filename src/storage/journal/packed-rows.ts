@@ -1,27 +1,62 @@
 import type { JournalRow, LoadedRow } from './journal.ts'
 
-/** Rows on their way between threads: numbers and values in two transferable buffers, so that nothing is cloned row by row. */
+/**
+ * Rows on their way between threads: numbers, texts and values in one block of memory each, so that nothing is cloned row
+ * by row. The values stand alone, since those that are loaded stay where they are.
+ */
 export interface PackedRows {
-  readonly numbers: Float64Array<ArrayBuffer>
-  readonly values: Uint8Array<ArrayBuffer>
-  readonly keys: readonly string[]
-  /** User and user agent of each row; empty when they are not needed. */
-  readonly actors: readonly string[]
+  readonly numbers: Float64Array
+  /** Key, user and user agent of each row, one behind the other; the latter two are empty when they are not needed. */
+  readonly texts: Uint8Array
+  readonly values: Uint8Array
 }
 
-const numbersPerRow = 6
+/** Where rows are packed: memory for so many numbers, and for so many bytes of texts and of values. */
+export type Allocate = (numbers: number, texts: number, values: number) => PackedRows
+
+export interface PackedSize {
+  readonly numbers: number
+  readonly texts: number
+  readonly values: number
+}
+
+const numbersPerRow = 9
 const deleted = -1
 
-export const transferables = (rows: PackedRows): ArrayBuffer[] => [rows.numbers.buffer, rows.values.buffer]
+/** Memory of their own, whose every byte is written, so that it need not be cleared first. */
+const allocateApart: Allocate = (numbers, texts, values) => ({
+  numbers: new Float64Array(numbers),
+  texts: Buffer.allocUnsafeSlow(texts),
+  values: Buffer.allocUnsafeSlow(values),
+})
 
-export function packRows(rows: readonly (LoadedRow | JournalRow)[]): PackedRows {
-  const numbers = new Float64Array(rows.length * numbersPerRow)
-  // Every byte is written below, so that it need not be cleared first.
-  const values = Buffer.allocUnsafeSlow(rows.reduce((sum, row) => sum + (row.value?.byteLength ?? 0), 0))
-  const keys: string[] = []
-  const actors: string[] = []
+export const transferables = ({ numbers, texts, values }: PackedRows): ArrayBuffer[] =>
+  [numbers.buffer, texts.buffer, values.buffer] as ArrayBuffer[]
+
+type Row = LoadedRow & Partial<Pick<JournalRow, 'user' | 'userAgent'>>
+
+export function sizeOfRows(rows: readonly Row[]): PackedSize {
+  let texts = 0
+  let values = 0
+  for (const { key, user = '', userAgent = '', value } of rows) {
+    texts += Buffer.byteLength(key) + Buffer.byteLength(user) + Buffer.byteLength(userAgent)
+    values += value?.byteLength ?? 0
+  }
+  return { numbers: rows.length * numbersPerRow, texts, values }
+}
+
+export function packRows(rows: readonly Row[], size = sizeOfRows(rows), allocate = allocateApart): PackedRows {
+  const packed = allocate(size.numbers, size.texts, size.values)
+  const { numbers, values } = packed
+  const texts = asBuffer(packed.texts)
   let number = 0
+  let text = 0
   let offset = 0
+  const write = (string: string) => {
+    const length = texts.write(string, text)
+    text += length
+    return length
+  }
   for (const row of rows) {
     numbers[number++] = row.revision
     numbers[number++] = row.createRevision
@@ -29,20 +64,28 @@ export function packRows(rows: readonly (LoadedRow | JournalRow)[]): PackedRows 
     numbers[number++] = row.time_ms
     numbers[number++] = row.expires_ms
     numbers[number++] = row.value ? row.value.byteLength : deleted
+    numbers[number++] = write(row.key)
+    numbers[number++] = write(row.user ?? '')
+    numbers[number++] = write(row.userAgent ?? '')
     if (row.value) values.set(row.value, offset)
     offset += row.value?.byteLength ?? 0
-    keys.push(row.key)
-    if ('user' in row) actors.push(row.user, row.userAgent)
   }
-  return { numbers, values, keys, actors }
+  return packed
 }
 
-/** The values of the rows are views of the packed buffer. */
-export function unpackRows({ numbers, values, keys, actors }: PackedRows): JournalRow[] {
+/** The values of the rows are views of the packed ones. */
+export function unpackRows({ numbers, texts: packedTexts, values }: PackedRows): JournalRow[] {
+  const texts = asBuffer(packedTexts)
   const rows: JournalRow[] = []
+  let text = 0
   let offset = 0
-  for (let index = 0; index * numbersPerRow < numbers.length; index++) {
-    const number = (field: number) => numbers[index * numbersPerRow + field] as number
+  const read = (length: number) => {
+    const from = text
+    text += length
+    return texts.toString('utf8', from, text)
+  }
+  for (let first = 0; first < numbers.length; first += numbersPerRow) {
+    const number = (field: number) => numbers[first + field] as number
     const length = number(5)
     rows.push({
       revision: number(0),
@@ -51,11 +94,13 @@ export function unpackRows({ numbers, values, keys, actors }: PackedRows): Journ
       time_ms: number(3),
       expires_ms: number(4),
       value: length === deleted ? undefined : values.subarray(offset, offset + length),
-      key: keys[index] as string,
-      user: actors[index * 2] ?? '',
-      userAgent: actors[index * 2 + 1] ?? '',
+      key: read(number(6)),
+      user: read(number(7)),
+      userAgent: read(number(8)),
     })
     offset += Math.max(0, length)
   }
   return rows
 }
+
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer => Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)

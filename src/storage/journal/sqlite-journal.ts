@@ -53,11 +53,11 @@ export function openSqliteJournal(options: DatabaseOptions): SqliteJournal {
     const current = currentState()
     // Whatever goes wrong from here on, the file tells where it stands.
     state = undefined
-    database.exec('BEGIN IMMEDIATE')
+    statements.begin.run()
     try {
       const next = run(current)
       statements.writeState.run(next.last, next.compacted, next.rows, next.digest)
-      database.exec('COMMIT')
+      statements.commit.run()
       state = next
     } catch (error) {
       hasRemains = true
@@ -114,6 +114,8 @@ function prepareStatements(database: DatabaseSync) {
   rows.setReturnArrays(true)
   return {
     rows,
+    begin: prepare('BEGIN IMMEDIATE'),
+    commit: prepare('COMMIT'),
     insert: prepare(`INSERT INTO rows (${loaded}, user, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     readState: prepare('SELECT last_revision, compacted_revision, row_count, digest FROM meta'),
     writeState: prepare('UPDATE meta SET last_revision = ?, compacted_revision = ?, row_count = ?, digest = ?'),

@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads'
 import type { Logger } from '../../base/logger.ts'
 import { JournalDamaged } from '../types.ts'
 import { journalPath } from './database.ts'
-import type { Journal, JournalBounds } from './journal.ts'
-import type { Answer, RequestBody } from './messages.ts'
+import type { Journal, JournalBatch, JournalBounds } from './journal.ts'
+import { createMailbox, type Outbox, openOutbox } from './mailbox.ts'
+import type { Answer, Reply, RequestBody } from './messages.ts'
 import { packRows, transferables, unpackRows } from './packed-rows.ts'
 
 export interface ThreadJournalOptions {
@@ -18,6 +19,7 @@ const chunksAhead = 4
 
 interface Thread {
   readonly worker: Worker
+  readonly outbox: Outbox
   readonly asked: Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>
 }
 
@@ -29,17 +31,19 @@ export function createThreadJournal(options: ThreadJournalOptions): Journal {
   let closed = false
 
   const start = (): Thread => {
+    const mailbox = createMailbox()
     const worker = new Worker(options.entry ?? new URL('./thread.ts', import.meta.url), {
       name: 'proa-journal',
+      workerData: mailbox,
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
     })
-    const started: Thread = { worker, asked: new Map() }
+    const started: Thread = { worker, outbox: openOutbox(mailbox), asked: new Map() }
     const end = (error: Error) => {
       if (thread === started) thread = undefined
       for (const { reject } of started.asked.values()) reject(error)
       started.asked.clear()
     }
-    worker.on('message', (answer: Answer) => receive(started, answer))
+    worker.on('message', (reply: Reply) => receive(started, typeof reply === 'number' ? { id: reply, type: 'done' } : reply))
     worker.on('error', error =>
       end(new Error(`journal ${path}: its thread failed: ${error instanceof Error ? error.message : String(error)}`)),
     )
@@ -55,14 +59,26 @@ export function createThreadJournal(options: ThreadJournalOptions): Journal {
     else asked?.resolve(answer)
   }
 
-  const ask = async (body: RequestBody, transfer: ArrayBuffer[] = []): Promise<Answer> => {
+  const ask = async (body: RequestBody, transfer: ArrayBuffer[] = []): Promise<Answer> =>
+    send(({ worker }, id) => worker.postMessage({ id, ...body }, transfer))
+
+  /** While others are under way it queues behind them; alone it is laid into the thread's mailbox. */
+  const write = async (batch: JournalBatch): Promise<Answer> =>
+    send(({ worker, outbox, asked }, id) => {
+      if (asked.size === 1 && outbox.put(id, batch)) return
+      const rows = packRows(batch.rows)
+      worker.postMessage({ id, type: 'append', after: batch.after, revision: batch.revision, rows }, transferables(rows))
+    })
+
+  const send = (deliver: (to: Thread, id: number) => void): Promise<Answer> => {
     if (closed) throw new Error(`journal ${path}: it is closed`)
     thread ??= start()
-    const { worker, asked } = thread
+    const to = thread
     const id = ++lastId
     return new Promise((resolve, reject) => {
-      asked.set(id, { resolve, reject })
-      worker.postMessage({ id, ...body }, transfer)
+      to.asked.set(id, { resolve, reject })
+      deliver(to, id)
+      to.outbox.ring()
     })
   }
 
@@ -105,9 +121,8 @@ export function createThreadJournal(options: ThreadJournalOptions): Journal {
       }
     },
     async append(batch) {
-      const rows = packRows(batch.rows)
       if (!thread) await open()
-      await ask({ type: 'append', after: batch.after, revision: batch.revision, rows }, transferables(rows))
+      await write(batch)
     },
     async compact(revision) {
       if (!thread) await open()

@@ -1,36 +1,50 @@
 /**
- * The journal's thread: takes requests one after the other, so that the disk never blocks the main loop.
+ * The journal's thread: takes requests one after the other, so that the disk never blocks the main loop. It has no event
+ * loop of its own: it sleeps until the mailbox's bell rings, which costs less than being woken by a message.
  * This file is an entry of its own; nothing imports it.
  */
-import { parentPort } from 'node:worker_threads'
-import { systemClock } from '../../base/clock.ts'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { JournalDamaged } from '../types.ts'
 import type { LoadedRow } from './journal.ts'
-import type { Answer, Request } from './messages.ts'
+import { type Mailbox, openInbox } from './mailbox.ts'
+import type { Answer, Reply, Request } from './messages.ts'
 import { packRows, transferables, unpackRows } from './packed-rows.ts'
 import { openSqliteJournal, type SqliteJournal } from './sqlite-journal.ts'
 
 if (!parentPort) throw new Error('the journal thread must be started as a worker')
 const port = parentPort
-const clock = systemClock()
+const inbox = openInbox(workerData as Mailbox)
 
 let journal: SqliteJournal | undefined
 let loading: Iterator<readonly LoadedRow[]> | undefined
+/** Done in steps, between which other requests get their turn. */
+let compactions: (Request & { type: 'compact' })[] = []
+let closed = false
 
-port.on('message', (request: Request) => void answer(request))
-
-async function answer(request: Request) {
-  try {
-    const reply = await handle(request)
-    port.postMessage(reply, reply.type === 'rows' ? transferables(reply.rows) : [])
-    if (request.type === 'append') checkpoint()
-  } catch (error) {
-    port.postMessage({ id: request.id, type: 'failed', message: reasonOf(error), damaged: isDamage(error) } satisfies Answer)
+function takeRequests(): void {
+  while (!closed) {
+    if (compactions.length === 0) inbox.wait()
+    const delivery = inbox.take()
+    if (delivery) answer({ type: 'append', ...delivery })
+    for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) answer(received.message as Request)
+    continueCompaction()
   }
-  if (request.type === 'close') port.close()
 }
 
-async function handle(request: Request): Promise<Answer> {
+function answer(request: Request): void {
+  if (request.type === 'compact') {
+    compactions.push(request)
+    return
+  }
+  attempt(request.id, () => {
+    const reply = handle(request)
+    send(reply.type === 'done' ? reply.id : reply, reply.type === 'rows' ? transferables(reply.rows) : [])
+    if (request.type === 'append') checkpoint()
+  })
+  if (request.type === 'close') closed = true
+}
+
+function handle(request: Exclude<Request, { type: 'compact' }>): Answer {
   const { id } = request
   if (request.type === 'open') {
     journal = openSqliteJournal(request)
@@ -40,11 +54,14 @@ async function handle(request: Request): Promise<Answer> {
     journal?.close()
     return { id, type: 'done' }
   }
-  if (!journal) throw new Error('it is not open')
-  if (request.type === 'load') return loadChunk(id, journal)
-  if (request.type === 'append') journal.append({ after: request.after, revision: request.revision, rows: unpackRows(request.rows) })
-  if (request.type === 'compact') await compact(journal, request.revision)
+  if (request.type === 'load') return loadChunk(id, opened())
+  opened().append({ after: request.after, revision: request.revision, rows: unpackRows(request.rows) })
   return { id, type: 'done' }
+}
+
+function opened(): SqliteJournal {
+  if (!journal) throw new Error('it is not open')
+  return journal
 }
 
 function loadChunk(id: number, from: SqliteJournal): Answer {
@@ -53,11 +70,25 @@ function loadChunk(id: number, from: SqliteJournal): Answer {
   return { id, type: 'rows', rows: packRows(done ? [] : value), more: !done }
 }
 
-/** Between two steps appends get their turn. */
-async function compact(from: SqliteJournal, revision: number) {
-  while (from.compactStep(revision)) {
-    checkpoint()
-    await clock.yield()
+function continueCompaction(): void {
+  const [current, ...others] = compactions
+  if (!current || closed) return
+  const goesOn = attempt(current.id, () => {
+    if (opened().compactStep(current.revision)) return true
+    send(current.id)
+    return false
+  })
+  if (goesOn) checkpoint()
+  else compactions = others
+}
+
+/** What goes wrong is the answer. */
+function attempt<Result>(id: number, run: () => Result): Result | undefined {
+  try {
+    return run()
+  } catch (error) {
+    send({ id, type: 'failed', message: reasonOf(error), damaged: isDamage(error) })
+    return undefined
   }
 }
 
@@ -65,9 +96,12 @@ function checkpoint() {
   try {
     journal?.checkpointIfDue()
   } catch (error) {
-    const message = `checkpoint the journal: ${reasonOf(error)}; trying again with later writes`
-    port.postMessage({ id: 0, type: 'warning', message } satisfies Answer)
+    send({ id: 0, type: 'warning', message: `checkpoint the journal: ${reasonOf(error)}; trying again with later writes` })
   }
+}
+
+function send(reply: Reply, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(reply, transfer)
 }
 
 const sqliteCode = (error: unknown): number => (error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0)
@@ -82,3 +116,5 @@ function reasonOf(error: unknown): string {
   // SQLITE_BUSY: the lock is held as long as the other one runs.
   return (code & 0xff) === 5 ? 'another process has it open' : `${error.message} (SQLite ${code})`
 }
+
+takeRequests()
