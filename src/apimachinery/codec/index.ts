@@ -8,6 +8,7 @@ export { DecodeError, formatPath } from './decode-error.ts'
 export { applySchemaDefaults } from './defaults.ts'
 export { type ParseJsonOptions, parseJson } from './json.ts'
 export {
+  createProtobufMessageEncoder,
   decodeProtobuf,
   decodeProtobufEnvelope,
   decodeProtobufMessage,

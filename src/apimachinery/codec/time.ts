@@ -49,6 +49,7 @@ const separators = Array.from('    -  -  T  :  :  ', one => (one === ' ' ? 0 : o
 const twoDigits = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528
 
 export function parseTime(text: string, layout = '2006-01-02T15:04:05Z07:00'): Instant {
+  if (isCanonicalTime(text)) return { seconds: Date.parse(text) / 1000, nanos: 0 }
   const match = timestamp.exec(text)
   if (!match) throw timeError(text, layout, firstMismatch(text))
   const [, year, month, day, hour, minute, second, fraction = '', sign, zoneHour = '0', zoneMinute = '0'] = match

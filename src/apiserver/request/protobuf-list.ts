@@ -1,4 +1,4 @@
-import { encodeProtobufMessage, protobufEnvelopeAround } from '../../apimachinery/codec/index.ts'
+import { createProtobufMessageEncoder, encodeProtobufMessage, protobufEnvelopeAround } from '../../apimachinery/codec/index.ts'
 import { ListMeta } from '../../apimachinery/meta.ts'
 import { object, optional } from '../../apimachinery/schema.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -29,10 +29,11 @@ export async function encodeProtobufList(
   const schema = partial ? metadataOnly : resource.served.schema
   const key = `item|protobuf${partial ? transformVersion : ''}|${resource.apiVersion}`
   const head = encodeProtobufMessage(listHead, { metadata })
+  const encode = createProtobufMessageEncoder()
   const items: Buffer[] = []
   let length = head.length
   for (const version of versions) {
-    const item = cache.get(version, key, () => Buffer.from(encodeProtobufMessage(schema, encoder.served(resource, version))))
+    const item = cache.get(version, key, () => encode(schema, encoder.served(resource, version)))
     items.push(item)
     length += itemHeadLength(item.length) + item.length
     if (items.length % limits.encodeSlice === 0) await clock.yield()

@@ -36,23 +36,58 @@ function compileMessage(schema: ObjectNode): ValueWriter {
   }
 }
 
+interface CompiledEntry {
+  /** Its place in the order of numbers. */
+  readonly rank: number
+  readonly write: FieldWriter
+  /** Takes the whole object, of which its fields are a part. */
+  readonly embedded: boolean
+}
+
+/**
+ * Objects have few of the fields that they might have, so it is theirs that are looked up, not the schema's. They lie nearly
+ * in the order of their numbers, in which they are put by insertion.
+ */
 function compileLayout(layout: MessageLayout): ValueWriter {
-  const descending = layout.entries.toReversed().map(entry => {
-    if ('embedded' in entry) return { name: undefined, write: embeddedWriter(entry.number, compileLayout(entry.embedded)) }
-    return { name: entry.name, write: compileField(entry.number, entry.field.schema) }
-  })
+  const byName = new Map<string, CompiledEntry>()
+  for (const [rank, entry] of layout.entries.entries()) {
+    if ('embedded' in entry) {
+      const compiled = { rank, write: embeddedWriter(entry.number, compileLayout(entry.embedded)), embedded: true }
+      for (const name of namesOf(entry.embedded)) byName.set(name, compiled)
+    } else byName.set(entry.name, { rank, write: compileField(entry.number, entry.field.schema), embedded: false })
+  }
   return (writer, value) => {
     const object = value as Json
-    for (const { name, write } of descending) {
-      if (name === undefined) {
-        write(writer, object)
-        continue
-      }
+    const { fields } = writer
+    const base = fields.length
+    for (const name in object) {
       const child = object[name]
-      if (child !== undefined && child !== null) write(writer, child)
+      if (child === undefined || child === null) continue
+      const entry = byName.get(name)
+      if (entry) insert(fields, base, entry, entry.embedded ? object : child)
+    }
+    // From the last to the first, each taken off: what a field holds puts its own on top.
+    while (fields.length > base) {
+      const child = fields.pop()
+      const entry = fields.pop() as CompiledEntry
+      entry.write(writer, child)
     }
   }
 }
+
+/** Puts an entry and its child in order among those from `base` on; an embedded message is there once for all its fields. */
+function insert(fields: unknown[], base: number, entry: CompiledEntry, child: unknown): void {
+  let at = fields.length
+  while (at > base && (fields[at - 2] as CompiledEntry).rank > entry.rank) at -= 2
+  if (at > base && fields[at - 2] === entry) return
+  fields.push(entry, child)
+  for (let index = fields.length - 1; index > at + 1; index--) fields[index] = fields[index - 2]
+  fields[at] = entry
+  fields[at + 1] = child
+}
+
+const namesOf = (layout: MessageLayout): readonly string[] =>
+  layout.entries.flatMap(entry => ('embedded' in entry ? namesOf(entry.embedded) : entry.name))
 
 /** A message that has no object of its own in JSON; left out when none of its fields is there. */
 function embeddedWriter(number: number, write: ValueWriter): FieldWriter {

@@ -7,7 +7,7 @@ import { DecodeError } from '../decode-error.ts'
 import { readObject } from './decode.ts'
 import { writeMessage } from './encode.ts'
 import { createReader, readBytes, readFields, readMessage, readText, skipField } from './reader.ts'
-import { createWriter, type Writer, writeBytes, writeTag, writeText, writeVarint, writtenBytes, writtenLength } from './writer.ts'
+import { createWriter, rewind, type Writer, writeBytes, writeTag, writeText, writeVarint, writtenBytes, writtenLength } from './writer.ts'
 
 const magic = Buffer.from('k8s\0')
 
@@ -30,6 +30,18 @@ export function encodeProtobufMessage(schema: Schema, object: unknown): Uint8Arr
   const writer = createWriter()
   writeMessage(writer, schema, object)
   return writtenBytes(writer)
+}
+
+/** The same for many objects one after the other; each message is a buffer of its own. */
+export function createProtobufMessageEncoder(): (schema: Schema, object: unknown) => Buffer {
+  const writer = createWriter(16 * 1024)
+  return (schema, object) => {
+    rewind(writer)
+    writeMessage(writer, schema, object)
+    const bytes = Buffer.allocUnsafe(writtenLength(writer))
+    writer.buffer.copy(bytes, 0, writer.position)
+    return bytes
+  }
 }
 
 export function decodeProtobufMessage(schema: Schema, bytes: Uint8Array): unknown {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { DeleteOptions } from '../../meta.ts'
 import {
+  createProtobufMessageEncoder,
   DecodeError,
   decode,
   decodeProtobuf,
@@ -25,6 +26,19 @@ test('JSON, object, protobuf and back', () => {
       assert.deepEqual(decodeProtobuf(Sample, bytes), { apiVersion: 'sample/v1', kind: 'Sample', object })
     }),
     { numRuns: 300 },
+  )
+})
+
+test('the order of the members of an object makes no difference, nor what was encoded before', () => {
+  const encode = createProtobufMessageEncoder()
+  const reversed = (value: object) => Object.fromEntries(Object.entries(value).reverse())
+  fc.assert(
+    fc.property(samples, samples, (one, other) => {
+      const [object, next] = [one, other].map(sample => decode(Sample, JSON.parse(JSON.stringify(sample))))
+      const bytes = encode(Sample, object)
+      assert.equal(hex(encode(Sample, reversed(next as object))), hex(encodeProtobufMessage(Sample, next)))
+      assert.equal(hex(bytes), hex(encodeProtobufMessage(Sample, object)))
+    }),
   )
 })
 

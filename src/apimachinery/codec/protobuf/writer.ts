@@ -6,9 +6,17 @@ export interface Writer {
   buffer: Buffer
   /** Start of what is written so far; it reaches to the buffer's end. */
   position: number
+  /** Fields that are still to be written, of the message that is being written and of those around it. */
+  readonly fields: unknown[]
 }
 
-export const createWriter = (size = 2048): Writer => ({ buffer: Buffer.allocUnsafe(size), position: size })
+export const createWriter = (size = 2048): Writer => ({ buffer: Buffer.allocUnsafe(size), position: size, fields: [] })
+
+/** Begins anew in the same buffer. */
+export function rewind(writer: Writer): void {
+  writer.position = writer.buffer.length
+  writer.fields.length = 0
+}
 
 export const writtenBytes = (writer: Writer): Uint8Array => writer.buffer.subarray(writer.position)
 
@@ -30,6 +38,11 @@ export const writeTag = (writer: Writer, field: number, wireType: 0 | 1 | 2): vo
 export function writeVarint(writer: Writer, value: number): void {
   if (value < 0) {
     writeNegative(writer, value)
+    return
+  }
+  if (value < 128) {
+    if (writer.position === 0) reserve(writer, 1)
+    writer.buffer[--writer.position] = value
     return
   }
   let size = 1
@@ -80,12 +93,15 @@ export function writeText(writer: Writer, text: string): void {
 
 function writeAscii(writer: Writer, text: string): boolean {
   reserve(writer, text.length)
+  const { buffer } = writer
   const start = writer.position - text.length
+  let all = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (code > 127) return false
-    writer.buffer[start + index] = code
+    all |= code
+    buffer[start + index] = code
   }
+  if (all > 127) return false
   writer.position = start
   return true
 }
