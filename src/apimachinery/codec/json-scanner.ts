@@ -2,7 +2,8 @@ import { DecodeError, formatPath } from './decode-error.ts'
 
 /**
  * Walks JSON text without building values: throws a DecodeError in Go's words at the first mistake and tells of keys
- * that an object has twice. Only used for broken input and where duplicates are asked for; depth is bounded by the caller.
+ * that an object has twice. Only used for broken input, whose bytes come as one character each, and where duplicates are
+ * asked for; depth is bounded by the caller.
  * Unclosed nesting in broken input can be as deep as the caller's bound, no deeper.
  */
 export function scanJson(text: string, onDuplicate?: (path: string) => void): void {
@@ -149,9 +150,7 @@ function skipSpace(scanner: Scanner): void {
 
 function unexpected(scanner: Scanner, where: string): DecodeError {
   if (scanner.at >= scanner.text.length) return new DecodeError('unexpected end of JSON input')
-  // Go reads bytes: of a character beyond ASCII it names the first byte.
-  const byte = Buffer.from(scanner.text.slice(scanner.at, scanner.at + 2))[0] ?? 0
-  return new DecodeError(`invalid character ${quoteByte(byte)} ${where}`)
+  return new DecodeError(`invalid character ${quoteByte(scanner.text.charCodeAt(scanner.at))} ${where}`)
 }
 
 const namedEscapes: Readonly<Record<number, string>> = { 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r' }

@@ -30,6 +30,11 @@ test('mistakes are told in the words of Go', () => {
   for (const [text, message] of cases) assert.throws(() => parseJson(bytes(text)), new DecodeError(message), text)
 })
 
+test('bytes that are no text are named as they are', () => {
+  assert.throws(() => parseJson(Buffer.from([0x9e, 0x41])), new DecodeError("invalid character '\\u009e' looking for beginning of value"))
+  assert.throws(() => parseJson(Buffer.from([0x5b, 0xff])), new DecodeError("invalid character 'ÿ' looking for beginning of value"))
+})
+
 test('duplicate keys are told with their paths, and the last one counts', () => {
   const found: string[] = []
   const value = parseJson(bytes('{"spec":{"a":[{"b":1,"b":2}]},"spec2":{},"spec2":{"\\u0061":1}}'), {

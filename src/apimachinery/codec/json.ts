@@ -17,8 +17,9 @@ export function parseJson(bytes: Uint8Array, options: ParseJsonOptions = {}): un
   const { maximumDepth = defaultMaximumDepth, onDuplicate, onImprecise } = options
   // Two bytes, a bracket and its end, are needed for each level.
   if (bytes.length >= maximumDepth * 2) refuseDepth(bytes, maximumDepth)
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  const value = parse(text)
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const text = buffer.toString('utf8')
+  const value = parse(text, buffer)
   if (onDuplicate) scanJson(text, onDuplicate)
   if (onImprecise && manyDigits.test(text)) reportImprecise(text, onImprecise)
   return value
@@ -37,12 +38,12 @@ function reportImprecise(text: string, report: (digits: string, kept: number) =>
   JSON.parse(text, look as Parameters<typeof JSON.parse>[1])
 }
 
-function parse(text: string): unknown {
+function parse(text: string, bytes: Buffer): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    // V8 says it in other words than Go, and clients search for Go's.
-    scanJson(text)
+    // V8 says it in other words than Go, and clients search for Go's, which reads bytes and names the one that is wrong.
+    scanJson(bytes.toString('latin1'))
     throw new DecodeError(error instanceof Error ? error.message : String(error), { cause: error })
   }
 }

@@ -73,7 +73,9 @@ export const endpointsKind: Kind<Endpoints> = defineKind({
   ],
   strategy: {
     applyDefaults: endpoints => withField(endpoints, 'subsets', mapShared(endpoints.subsets, withProtocols)),
-    validate: endpoints => each(endpoints.subsets, 'subsets', validateSubset),
+    validate: endpoints => validateSubsets(endpoints, []),
+    validateUpdate: (endpoints, old) => validateSubsets(endpoints, addressesOf(old)),
+    ratchets: true,
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: true,
   },
@@ -92,19 +94,27 @@ function readyAddresses({ addresses = [], ports = [] }: EndpointSubset): string[
   return ports.flatMap(({ port }) => addresses.map(({ ip }) => joinHostPort(ip, port)))
 }
 
-function validateSubset(subset: EndpointSubset, path: string): FieldError[] {
+/** Addresses that were there `before` may stay as they are written. */
+const validateSubsets = ({ subsets }: Endpoints, before: readonly string[]): FieldError[] =>
+  each(subsets, 'subsets', (subset, path) => validateSubset(subset, path, before))
+
+const addressesOf = ({ subsets = [] }: Endpoints): readonly string[] =>
+  subsets.flatMap(({ addresses = [], notReadyAddresses = [] }) => [...addresses, ...notReadyAddresses].map(({ ip }) => ip))
+
+function validateSubset(subset: EndpointSubset, path: string, before: readonly string[]): FieldError[] {
+  const checkAddress = (address: EndpointAddress, at: string) => validateAddress(address, at, before)
   const ports = subset.ports ?? []
   const isEmpty = !subset.addresses?.length && !subset.notReadyAddresses?.length
   return [
     ...(isEmpty ? [requiredField(path, 'must specify `addresses` or `notReadyAddresses`')] : []),
-    ...each(subset.addresses, `${path}.addresses`, validateAddress),
-    ...each(subset.notReadyAddresses, `${path}.notReadyAddresses`, validateAddress),
+    ...each(subset.addresses, `${path}.addresses`, checkAddress),
+    ...each(subset.notReadyAddresses, `${path}.notReadyAddresses`, checkAddress),
     ...each(ports, `${path}.ports`, (port, at) => validatePort(port, ports.length > 1, at)),
   ]
 }
 
-const validateAddress = (address: EndpointAddress, path: string): FieldError[] => [
-  ...validateIp(address.ip, `${path}.ip`),
+const validateAddress = (address: EndpointAddress, path: string, before: readonly string[]): FieldError[] => [
+  ...validateIp(address.ip, `${path}.ip`, before),
   ...optionalName(address.hostname, `${path}.hostname`, validateDnsLabel),
   ...optionalName(address.nodeName, `${path}.nodeName`, validateDnsSubdomain),
   ...validateNonSpecialIp(address.ip, `${path}.ip`),

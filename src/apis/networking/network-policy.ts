@@ -1,11 +1,13 @@
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../apimachinery/field-error.ts'
-import { cidrContains, parseCidr } from '../../apimachinery/ip.ts'
+import { cidrContains, parseCidrLeniently } from '../../apimachinery/ip.ts'
 import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { LabelSelector } from '../../apimachinery/meta.ts'
-import { validateCanonicalCidr, validateCidr, validatePortName, validatePortNumber } from '../../apimachinery/names.ts'
+import { validatePortName, validatePortNumber } from '../../apimachinery/names.ts'
 import { validateLabelSelector } from '../../apimachinery/object-meta-validation.ts'
 import { atomicList, type Infer, int32, intOrString, object, optional, required, text } from '../../apimachinery/schema.ts'
 import { formatLabelSelector } from '../../apimachinery/selectors.ts'
+import { validateCidrField } from '../address-rules.ts'
+import { cidrWarnings } from '../address-warnings.ts'
 import { mapShared, withDefault, withField } from '../core/sharing.ts'
 import { each, invalid, optionalOneOf } from '../core/validation/rules.ts'
 import { countGeneration, withGeneration } from '../strategy.ts'
@@ -102,7 +104,9 @@ export const networkPolicyKind: Kind<NetworkPolicy> = defineKind({
     applyDefaults: policy => withField(policy, 'spec', withSpecDefaults(policy.spec ?? {})),
     prepareForCreate: policy => withGeneration(policy, 1),
     prepareForUpdate: (policy, old) => countGeneration(policy, old),
-    validate: ({ spec }) => validatePolicySpec(spec ?? {}, 'spec'),
+    validate: ({ spec }) => validatePolicySpec(spec ?? {}, 'spec', []),
+    validateUpdate: ({ spec }, old) => validatePolicySpec(spec ?? {}, 'spec', rangesOf(old.spec ?? {})),
+    ratchets: true,
     warnings: ({ spec }) => rangeWarnings(spec ?? {}, 'spec'),
     allowUnconditionalUpdate: true,
   },
@@ -123,17 +127,19 @@ const withProtocols = <T extends WithPorts>(rule: T): T =>
 
 const policyTypes = ['Egress', 'Ingress']
 
-function validatePolicySpec(spec: NetworkPolicySpec, path: string): FieldError[] {
+/** Ranges that were there `before` may stay as they are written. */
+function validatePolicySpec(spec: NetworkPolicySpec, path: string, before: readonly string[]): FieldError[] {
+  const checkPeer = (peer: NetworkPolicyPeer, at: string) => validatePeer(peer, at, before)
   const types = spec.policyTypes ?? []
   return [
     ...validateLabelSelector(spec.podSelector, `${path}.podSelector`),
     ...each(spec.ingress, `${path}.ingress`, (rule, at) => [
       ...each(rule.ports, `${at}.ports`, validatePort),
-      ...each(rule.from, `${at}.from`, validatePeer),
+      ...each(rule.from, `${at}.from`, checkPeer),
     ]),
     ...each(spec.egress, `${path}.egress`, (rule, at) => [
       ...each(rule.ports, `${at}.ports`, validatePort),
-      ...each(rule.to, `${at}.to`, validatePeer),
+      ...each(rule.to, `${at}.to`, checkPeer),
     ]),
     ...(types.length > policyTypes.length
       ? [invalidField(`${path}.policyTypes`, types, 'may not specify more than two policyTypes')]
@@ -158,11 +164,15 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: stri
   return port === undefined ? errors : [...errors, ...invalid(`${path}.port`, port, validatePortName(port))]
 }
 
-function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer, path: string): FieldError[] {
+function validatePeer(
+  { podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer,
+  path: string,
+  before: readonly string[],
+): FieldError[] {
   const errors = [
     ...validateLabelSelector(podSelector, `${path}.podSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
-    ...(ipBlock ? validateBlock(ipBlock, `${path}.ipBlock`) : []),
+    ...(ipBlock ? validateBlock(ipBlock, `${path}.ipBlock`, before) : []),
   ]
   if (ipBlock && (podSelector || namespaceSelector)) {
     return [...errors, forbiddenField(path, 'may not specify both ipBlock and another peer')]
@@ -170,42 +180,37 @@ function validatePeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicy
   return ipBlock || podSelector || namespaceSelector ? errors : [...errors, requiredField(path, 'must specify a peer')]
 }
 
-function validateBlock({ cidr, except }: IPBlock, path: string): FieldError[] {
+function validateBlock({ cidr, except }: IPBlock, path: string, before: readonly string[]): FieldError[] {
   if (!cidr) return [requiredField(`${path}.cidr`)]
-  const errors = invalid(`${path}.cidr`, cidr, validateCidr(cidr))
-  const whole = parseCidr(cidr)
+  const errors = validateCidrField(cidr, `${path}.cidr`, before)
+  const whole = parseCidrLeniently(cidr)
   if (!whole) return errors
   const outside = each(except, `${path}.except`, (one, at) => {
-    const range = parseCidr(one)
+    const range = parseCidrLeniently(one)
     const isWithin = range !== undefined && cidrContains(whole, range.address) && whole.prefixLength < range.prefixLength
     return [
-      ...invalid(at, one, validateCidr(one)),
+      ...validateCidrField(one, at, before),
       ...(range && !isWithin ? [invalidField(at, one, 'must be a strict subset of `cidr`')] : []),
     ]
   })
   return [...errors, ...outside]
 }
 
-function rangeWarnings({ ingress, egress }: NetworkPolicySpec, path: string): string[] {
+const rangeWarnings = (spec: NetworkPolicySpec, path: string): string[] =>
+  blocksOf(spec, path).flatMap(([{ cidr, except }, at]) => [
+    ...cidrWarnings(cidr, `${at}.cidr`),
+    ...withPaths(except, `${at}.except`).flatMap(([range, rangeAt]) => cidrWarnings(range, rangeAt)),
+  ])
+
+const rangesOf = (spec: NetworkPolicySpec): readonly string[] => blocksOf(spec, '').flatMap(([{ cidr, except = [] }]) => [cidr, ...except])
+
+function blocksOf({ ingress, egress }: NetworkPolicySpec, path: string): (readonly [IPBlock, string])[] {
   const peers = [
     ...(ingress ?? []).flatMap(({ from }, index) => withPaths(from, `${path}.ingress[${index}].from`)),
     ...(egress ?? []).flatMap(({ to }, index) => withPaths(to, `${path}.egress[${index}].to`)),
   ]
-  return peers.flatMap(([{ ipBlock }, at]) => {
-    if (!ipBlock) return []
-    const ranges = [[ipBlock.cidr, `${at}.ipBlock.cidr`] as const, ...withPaths(ipBlock.except, `${at}.ipBlock.except`)]
-    return ranges.flatMap(([range, rangeAt]) => rangeWarning(range, rangeAt))
-  })
+  return peers.flatMap(([{ ipBlock }, at]) => (ipBlock ? [[ipBlock, `${at}.ipBlock`] as const] : []))
 }
 
 const withPaths = <T>(items: readonly T[] | undefined, path: string): (readonly [T, string])[] =>
   (items ?? []).map((item, index) => [item, `${path}[${index}]`])
-
-/** Accepted, though not in the form in which such addresses are written and compared. */
-const rangeWarning = (range: string, path: string): string[] =>
-  validateCanonicalCidr(range).flatMap(text => {
-    const canonical = /\((.*)\)$/.exec(text)?.[1]
-    return text.startsWith('must be in canonical form')
-      ? [`${path}: IPv6 CIDR value ${JSON.stringify(range)} should be in RFC 5952 canonical format (${canonical})`]
-      : []
-  })

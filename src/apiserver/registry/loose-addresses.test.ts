@@ -17,7 +17,7 @@ before(async () => {
   const logger = createLogger({ clock, level: 'warn', write: line => void process.stderr.write(line) })
   storage = await openStorage({ clock, logger, metrics: createMetrics(), clusterId: 'loose' })
   const put = ([key, value]: readonly [string, object]) => ({ type: 'put' as const, key, value: Buffer.from(JSON.stringify(value)) })
-  await storage.commit([], Object.entries(stored).map(put), { user: '', userAgent: '' })
+  await storage.commit([], Object.entries({ ...stored, ...others }).map(put), { user: '', userAgent: '' })
   dev = await startDevServer({ storage })
   send = sender(dev.url)
 })
@@ -55,6 +55,31 @@ const stored = {
     apiVersion: 'v1',
     metadata: metadata('loose'),
     spec: { podCIDR: '10.42.1.7/24', podCIDRs: ['10.42.1.7/24'] },
+  },
+}
+const others = {
+  '/registry/core/endpoints/default/loose': {
+    kind: 'Endpoints',
+    apiVersion: 'v1',
+    metadata: metadata('loose', 'default'),
+    subsets: [{ addresses: [{ ip: '192.0.2.010' }], ports: [{ port: 80, protocol: 'TCP' }] }],
+  },
+  '/registry/networking.k8s.io/networkpolicies/default/loose': {
+    kind: 'NetworkPolicy',
+    apiVersion: 'networking.k8s.io/v1',
+    metadata: metadata('loose', 'default'),
+    spec: {
+      podSelector: {},
+      policyTypes: ['Ingress'],
+      ingress: [{ from: [{ ipBlock: { cidr: '::ffff:192.168.0.0/112', except: ['192.168.1.7/24'] } }] }],
+    },
+  },
+  '/registry/core/pods/default/loose': {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: metadata('loose', 'default'),
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+    status: { podIP: '10.042.0.1', podIPs: [{ ip: '10.042.0.1' }] },
   },
 }
 const service = '/api/v1/namespaces/default/services/loose'
@@ -127,5 +152,24 @@ describe('loosely written addresses', () => {
     assert.equal((await patch(`${node}/status`, { status: { capacity: { cpu: '1' } } })).status, 200)
     const made = await send('POST', '/api/v1/nodes', { metadata: { name: 'new' }, spec: { podCIDRs: ['10.42.1.7/24'] } })
     assert.match(made.text, /must not have bits set beyond the prefix length/)
+  })
+
+  it('stay in endpoints, policies and the status of pods', async () => {
+    const labelled = { metadata: { labels: { a: 'b' } } }
+    const endpoints = '/api/v1/namespaces/default/endpoints/loose'
+    assert.equal((await patch(endpoints, labelled)).status, 200)
+    const moved = [{ addresses: [{ ip: '192.0.2.011' }], ports: [{ port: 80, protocol: 'TCP' }] }]
+    assert.match((await patch(endpoints, { subsets: moved })).message ?? '', /must not have leading 0s/)
+
+    const policy = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies/loose'
+    const relabelled = await patch(policy, labelled)
+    assert.equal(relabelled.status, 200, relabelled.text)
+    assert.match(String(relabelled.headers.warning), /cidr: non-standard CIDR value .* use \\"192\.168\.0\.0\/16\\"/)
+    const other = { spec: { ingress: [{ from: [{ ipBlock: { cidr: '192.168.0.9/16' } }] }] } }
+    assert.match((await patch(policy, other)).message ?? '', /must not have bits set beyond the prefix length/)
+
+    const pod = '/api/v1/namespaces/default/pods/loose/status'
+    assert.equal((await patch(pod, { status: { message: 'here' } })).status, 200)
+    assert.match((await patch(pod, { status: { podIPs: [{ ip: '10.042.0.2' }] } })).message ?? '', /must not have leading 0s/)
   })
 })

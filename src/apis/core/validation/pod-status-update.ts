@@ -1,5 +1,6 @@
 import { duplicateField, type FieldError, forbiddenField, invalidField } from '../../../apimachinery/field-error.ts'
-import { validateDnsSubdomain, validateIpAddress, validateQualifiedName } from '../../../apimachinery/names.ts'
+import { validateDnsSubdomain, validateQualifiedName } from '../../../apimachinery/names.ts'
+import { ipFamily, validateIp } from '../../address-rules.ts'
 import { isSidecar } from '../pod/status-text.ts'
 import type { Pod } from '../pod.ts'
 import type { ContainerStatus, PodStatus } from '../pod-status.ts'
@@ -18,8 +19,8 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
       : []),
     ...validateTransitions(pod, old),
     ...validateResourceClaimStatuses(pod, status),
-    ...validateAddresses(status.podIPs, 'status.podIPs'),
-    ...validateHostAddresses(status),
+    ...validateAddresses(status.podIPs, before.podIPs, 'status.podIPs'),
+    ...validateHostAddresses(status, before),
     ...each(status.ephemeralContainerStatuses, 'status.ephemeralContainerStatuses', (one, at) =>
       isSet(one.allocatedResourcesStatus)
         ? [forbiddenField(`${at}.allocatedResourcesStatus`, 'must not be specified in container status')]
@@ -83,17 +84,20 @@ function validateResourceClaimStatuses(pod: Pod, status: PodStatus): FieldError[
   })
 }
 
-function validateHostAddresses({ hostIP = '', hostIPs = [] }: PodStatus): FieldError[] {
+function validateHostAddresses({ hostIP = '', hostIPs = [] }: PodStatus, before: PodStatus): FieldError[] {
   const first = hostIPs[0]?.ip ?? ''
   if (hostIPs.length === 0) return []
   const errors = first === hostIP ? [] : [invalidField('status.hostIPs[0].ip', first, 'must be equal to `hostIP`')]
-  return [...errors, ...validateAddresses(hostIPs, 'status.hostIPs')]
+  return [...errors, ...validateAddresses(hostIPs, before.hostIPs, 'status.hostIPs')]
 }
 
+type Addresses = readonly { readonly ip: string }[]
+
 /** One address of each family at most. */
-function validateAddresses(addresses: readonly { readonly ip: string }[] = [], path: string): FieldError[] {
-  const errors = each(addresses, path, ({ ip = '' }, at) => invalid(at, ip, validateIpAddress(ip)))
-  const families = new Set(addresses.map(({ ip = '' }) => (ip.includes(':') ? 'IPv6' : 'IPv4')))
+function validateAddresses(addresses: Addresses = [], before: Addresses = [], path: string): FieldError[] {
+  const known = before.map(({ ip }) => ip)
+  const errors = each(addresses, path, ({ ip = '' }, at) => validateIp(ip, at, known))
+  const families = new Set(addresses.map(({ ip = '' }) => ipFamily(ip)))
   if (families.size < addresses.length) {
     errors.push(invalidField(path, addresses, 'may specify no more than one IP for each IP family'))
   }

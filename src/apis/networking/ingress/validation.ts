@@ -110,11 +110,13 @@ const validateResource = ({ apiGroup, kind, name }: TypedLocalObjectReference, p
   ...requiredName(name, `${path}.name`, validatePathSegmentName),
 ]
 
-export const validateIngressStatus = ({ status }: Ingress): FieldError[] =>
-  each(status?.loadBalancer?.ingress, 'status.loadBalancer.ingress', validateAddress)
+export function validateIngressStatus({ status }: Ingress, old?: Ingress): FieldError[] {
+  const before = (old?.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip ? [ip] : []))
+  return each(status?.loadBalancer?.ingress, 'status.loadBalancer.ingress', (one, at) => validateAddress(one, at, before))
+}
 
-function validateAddress({ ip, hostname }: IngressLoadBalancerIngress, path: string): FieldError[] {
-  const errors = ip ? validateIp(ip, `${path}.ip`) : []
+function validateAddress({ ip, hostname }: IngressLoadBalancerIngress, path: string, before: readonly string[]): FieldError[] {
+  const errors = ip ? validateIp(ip, `${path}.ip`, before) : []
   if (!hostname) return errors
   const at = `${path}.hostname`
   const named = invalid(at, hostname, validateDnsSubdomain(hostname))
