@@ -32,8 +32,10 @@ export function createSortedMap<Value>(): SortedMap<Value> {
   let chunks: Chunk<Value>[] = []
 
   const range = (prefix: string, start: string): [Position, Position] => {
-    const end = afterPrefix(prefix)
     const from = lowerBound(chunks, start > prefix ? start : prefix)
+    // Most of what is asked for is not there, and that shows at once.
+    if (chunks[from.chunk]?.keys[from.offset]?.startsWith(prefix) !== true) return [from, from]
+    const end = afterPrefix(prefix)
     return [from, end === undefined ? { chunk: chunks.length, offset: 0 } : lowerBound(chunks, end)]
   }
 
@@ -80,6 +82,7 @@ export function createSortedMap<Value>(): SortedMap<Value> {
     },
     list(prefix, start = '', limit = Number.POSITIVE_INFINITY) {
       const [from, to] = range(prefix, start)
+      if (from.chunk === to.chunk) return chunks[from.chunk]?.values.slice(from.offset, Math.min(to.offset, from.offset + limit)) ?? []
       const parts: Value[][] = []
       let left = limit
       for (let index = from.chunk; index <= to.chunk && left > 0; index++) {

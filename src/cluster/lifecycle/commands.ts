@@ -11,7 +11,7 @@ import { type Component, componentsOf } from './processes.ts'
  * only under load. It is collected faster than other threads can be woken to help.
  */
 const nodeFlags = {
-  server: ['--max-semi-space-size=4', '--no-parallel-scavenge'],
+  server: ['--max-semi-space-size=8', '--no-parallel-scavenge'],
   agent: ['--max-semi-space-size=2'],
 } as const
 
