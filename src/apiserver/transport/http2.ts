@@ -18,6 +18,7 @@ export function serveHttp2(transport: Transport, socket: TLSSocket): ServerSessi
     buffers: transport.buffers,
     limits: transportLimits.h2,
     clock,
+    soon: transport.soon,
     onRequest: stream => void answer(transport, stream, new Http2Request(stream, peer)),
     onRefused: error => logger.debug('h2: a stream or connection was given up', { error }),
   })

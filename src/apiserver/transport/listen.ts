@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { HttpAnswer, HttpRequest, HttpUpgrade } from '../types.ts'
+import { createEndOfTurn } from './end-of-turn.ts'
 import { defaultFrame_bytes } from './h2/protocol.ts'
 import type { ServerSession } from './h2/session.ts'
 import { createWriteBuffers, type WriteBuffers } from './h2/write-buffers.ts'
@@ -43,6 +44,8 @@ export interface Transport {
   readonly bodies: OpenBodies
   readonly peerOf: PeerLookup
   readonly buffers: WriteBuffers
+  /** Runs it at the end of the turn. */
+  readonly soon: (run: () => void) => void
   /** The value of the Date header. */
   readonly date: () => string
 }
@@ -58,6 +61,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     bodies: createOpenBodies(),
     peerOf: socket => (peers.get(socket) ?? peerOf)(socket),
     buffers: createWriteBuffers(transportLimits.h2.ahead_bytes + 2 * defaultFrame_bytes, transportLimits.keptBuffers),
+    soon: createEndOfTurn(options.clock),
     date: createHttpDate(options.clock),
   }
   const server = createServer({

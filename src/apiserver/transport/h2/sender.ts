@@ -1,24 +1,8 @@
 import type { Writable } from 'node:stream'
 import { writeFrameHead } from './frames.ts'
+import type { Outgoing } from './outgoing.ts'
 import { defaultFrame_bytes, defaultWindow_bytes, frameFlags, frameHead_bytes, frameTypes, largestWindow_bytes } from './protocol.ts'
 import type { WriteBuffers } from './write-buffers.ts'
-
-/** What one stream has still to send. */
-export interface Outgoing {
-  readonly id: number
-  /** What the client lets us send on this stream; negative after it has lowered its initial window. */
-  window: number
-  chunks: Uint8Array[]
-  /** How much of the first chunk has gone. */
-  offset: number
-  unsent: number
-  /** Nothing comes any more: the last frame says so. */
-  ending: boolean
-  /** Called when everything handed over so far has gone. */
-  readonly onDrained: () => void
-  /** Called when the frame that ends the stream has gone. */
-  readonly onEnded: () => void
-}
 
 /**
  * The way out of a connection: frames gather here and go to the socket in one write, once everything that happens in this
@@ -30,20 +14,14 @@ export interface Sender {
   control(...frames: Buffer[]): void
   write(outgoing: Outgoing, chunk: Uint8Array): void
   end(outgoing: Outgoing): void
-  /** Forgets what a stream had to send. */
-  drop(outgoing: Outgoing): void
   /** False when the window would exceed what HTTP/2 allows. */
   widen(increment: number): boolean
   widenStream(outgoing: Outgoing, increment: number): boolean
+  /** What a new stream may send; a change counts for all that are open. */
+  readonly initialWindow: number
+  setInitialWindow(value: number, open: Iterable<Outgoing>): boolean
   /** Sends at once what may be sent. */
   flush(): void
-}
-
-/** The head of a DATA frame, written when all goes to the socket. */
-interface DataHead {
-  readonly length: number
-  readonly flags: number
-  readonly stream: number
 }
 
 export interface SenderOptions {
@@ -55,11 +33,22 @@ export interface SenderOptions {
   readonly ahead_bytes: number
 }
 
+/** A DATA frame that is about to go. */
+interface DataFrame {
+  readonly outgoing: Outgoing
+  readonly length: number
+  /** The stream has nothing more to send for now. */
+  readonly empties: boolean
+  readonly ends: boolean
+}
+
 export function createSender({ socket, buffers, soon, ahead_bytes }: SenderOptions): Sender {
-  const ready = new Set<Outgoing>()
+  /** In the order of their turns. */
+  let ready: Outgoing[] = []
   let window = defaultWindow_bytes
-  let parts: (Uint8Array | DataHead)[] = []
-  let bytes = 0
+  let initialWindow = defaultWindow_bytes
+  let controls: Buffer[] = []
+  let controls_bytes = 0
   let scheduled = false
 
   const schedule = () => {
@@ -68,51 +57,64 @@ export function createSender({ socket, buffers, soon, ahead_bytes }: SenderOptio
     soon(flush)
   }
 
-  const add = (part: Uint8Array) => {
-    parts.push(part)
-    bytes += part.length
-  }
-
   const markReady = (outgoing: Outgoing) => {
-    if (outgoing.unsent === 0 ? !outgoing.ending : outgoing.window <= 0) return
-    ready.add(outgoing)
+    if (!outgoing.canSend) return
     schedule()
+    if (outgoing.queued) return
+    outgoing.queued = true
+    ready.push(outgoing)
   }
 
-  /** One DATA frame of this stream. */
-  const sendFrame = (outgoing: Outgoing) => {
-    const length = Math.min(outgoing.unsent, outgoing.window, window, defaultFrame_bytes)
-    const isLast = outgoing.ending && length === outgoing.unsent
-    parts.push({ length, flags: isLast ? frameFlags.endStream : 0, stream: outgoing.id })
-    bytes += frameHead_bytes
-    takeBytes(outgoing, length, add)
-    outgoing.window -= length
-    window -= length
-    if (isLast) outgoing.onEnded()
-    else if (outgoing.unsent === 0) outgoing.onDrained()
-    else markReady(outgoing)
-  }
-
-  const fill = () => {
-    for (const outgoing of ready) {
-      if (bytes + socket.writableLength >= ahead_bytes) return
-      if (window <= 0 && outgoing.unsent > 0) continue
-      ready.delete(outgoing)
-      sendFrame(outgoing)
+  /** The frames that may go now. Who has more to send takes another turn behind all others. */
+  const takeTurns = (room_bytes: number): DataFrame[] => {
+    const frames: DataFrame[] = []
+    const waiting: Outgoing[] = []
+    const turns = ready
+    let bytes = 0
+    let turn = 0
+    for (; turn < turns.length && bytes < room_bytes; turn++) {
+      const outgoing = turns[turn] as Outgoing
+      if (outgoing.unsent > 0 && window <= 0) {
+        waiting.push(outgoing)
+        continue
+      }
+      outgoing.queued = false
+      if (!outgoing.canSend) continue
+      const frame = nextFrame(outgoing, window)
+      frames.push(frame)
+      window -= frame.length
+      bytes += frameHead_bytes + frame.length
+      if (outgoing.unsent === 0 || outgoing.window <= 0) continue
+      outgoing.queued = true
+      turns.push(outgoing)
     }
+    ready = waiting.length === 0 && turn === turns.length ? [] : [...waiting, ...turns.slice(turn)]
+    return frames
   }
 
   const flush = () => {
     scheduled = false
     if (socket.destroyed) return
-    fill()
+    const frames = takeTurns(ahead_bytes - socket.writableLength - controls_bytes)
+    const bytes = frames.reduce((sum, { length }) => sum + frameHead_bytes + length, controls_bytes)
     if (bytes === 0) return
     const buffer = buffers.take(bytes)
-    join(parts, buffer)
-    const chunk = buffer.subarray(0, bytes)
-    parts = []
-    bytes = 0
-    if (socket.write(chunk, () => buffers.giveBack(buffer)) && ready.size > 0 && window > 0) schedule()
+    join(controls, frames, buffer)
+    controls = []
+    controls_bytes = 0
+    const hasRoom = socket.write(buffer.subarray(0, bytes), () => buffers.giveBack(buffer))
+    for (const { outgoing, empties, ends } of frames) {
+      if (outgoing.dropped) continue
+      if (ends) outgoing.onEnded()
+      else if (empties) outgoing.onDrained()
+    }
+    if (hasRoom && ready.length > 0 && window > 0) schedule()
+  }
+
+  const widenStream = (outgoing: Outgoing, increment: number): boolean => {
+    outgoing.window += increment
+    if (outgoing.unsent > 0) markReady(outgoing)
+    return outgoing.window <= largestWindow_bytes
   }
 
   // What is ready goes on as soon as the socket has taken what it was given.
@@ -121,67 +123,59 @@ export function createSender({ socket, buffers, soon, ahead_bytes }: SenderOptio
   return {
     flush,
     control(...frames) {
-      for (const frame of frames) add(frame)
+      for (const frame of frames) {
+        controls.push(frame)
+        controls_bytes += frame.length
+      }
       schedule()
     },
     write(outgoing, chunk) {
-      if (chunk.length === 0 || outgoing.ending) return
-      outgoing.chunks.push(chunk)
-      outgoing.unsent += chunk.length
+      if (chunk.length === 0 || outgoing.ending || outgoing.dropped) return
+      outgoing.put(chunk)
       markReady(outgoing)
     },
     end(outgoing) {
       outgoing.ending = true
       markReady(outgoing)
     },
-    drop(outgoing) {
-      ready.delete(outgoing)
-      outgoing.chunks = []
-      outgoing.unsent = 0
-      outgoing.ending = true
-    },
     widen(increment) {
       window += increment
-      if (ready.size > 0) schedule()
+      if (ready.length > 0) schedule()
       return window <= largestWindow_bytes
     },
-    widenStream(outgoing, increment) {
-      outgoing.window += increment
-      if (outgoing.unsent > 0) markReady(outgoing)
-      return outgoing.window <= largestWindow_bytes
+    widenStream,
+    get initialWindow() {
+      return initialWindow
+    },
+    setInitialWindow(value, open) {
+      const difference = value - initialWindow
+      initialWindow = value
+      if (difference === 0) return true
+      for (const outgoing of open) if (!widenStream(outgoing, difference)) return false
+      return true
     },
   }
 }
 
-function join(parts: readonly (Uint8Array | DataHead)[], joined: Buffer): void {
-  let at = 0
-  for (const part of parts) {
-    if (part instanceof Uint8Array) {
-      joined.set(part, at)
-      at += part.length
-    } else {
-      writeFrameHead(joined, at, part.length, frameTypes.data, part.flags, part.stream)
-      at += frameHead_bytes
-    }
-  }
+function nextFrame(outgoing: Outgoing, window: number): DataFrame {
+  const length = Math.min(outgoing.unsent, outgoing.window, window, defaultFrame_bytes)
+  outgoing.unsent -= length
+  outgoing.window -= length
+  const empties = outgoing.unsent === 0
+  return { outgoing, length, empties, ends: empties && outgoing.ending }
 }
 
-function takeBytes(outgoing: Outgoing, count: number, add: (part: Uint8Array) => void): void {
-  const { chunks } = outgoing
-  let left = count
-  let taken = 0
-  while (left > 0) {
-    const chunk = chunks[taken] as Uint8Array
-    const start = outgoing.offset
-    const end = Math.min(chunk.length, start + left)
-    add(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end))
-    left -= end - start
-    outgoing.offset = end
-    if (end < chunk.length) break
-    outgoing.offset = 0
-    taken++
+/** What is not DATA goes first: the heads of answers precede what they are the heads of. */
+function join(controls: readonly Buffer[], frames: readonly DataFrame[], joined: Buffer): void {
+  let at = 0
+  for (const control of controls) {
+    joined.set(control, at)
+    at += control.length
   }
-  if (taken === chunks.length) outgoing.chunks = []
-  else if (taken > 0) chunks.splice(0, taken)
-  outgoing.unsent -= count
+  for (const { outgoing, length, ends } of frames) {
+    writeFrameHead(joined, at, length, frameTypes.data, ends ? frameFlags.endStream : 0, outgoing.id)
+    at += frameHead_bytes
+    outgoing.take(joined, at, length)
+    at += length
+  }
 }

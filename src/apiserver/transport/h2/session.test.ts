@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { after, afterEach, before, describe, it } from 'node:test'
 import { systemClock } from '../../../base/clock.ts'
 import { createManualClock } from '../../../client/testing/manual-clock.ts'
+import { createEndOfTurn } from '../end-of-turn.ts'
 import { createFrameReader, settingsFrame, windowUpdateFrame } from './frames.ts'
 import { clientPreface, errorCodes, frameFlags, frameTypes, settingIds } from './protocol.ts'
 import { type ServerSession, type SessionLimits, serveSession } from './session.ts'
@@ -29,6 +30,7 @@ const buffers = createWriteBuffers(limits.ahead_bytes + 64 * 1024, 2)
 /** Its timers stand still. */
 const time = createManualClock()
 const clock = { ...time, yield: systemClock().yield }
+const soon = createEndOfTurn(clock)
 let server: Server
 let serve: (stream: ServerStream) => void = () => {}
 let refused: string[] = []
@@ -37,7 +39,7 @@ const ends: (() => void)[] = []
 
 before(async () => {
   server = createServer(socket => {
-    const options = { socket, buffers, limits, clock, onRefused: (error: Error) => void refused.push(error.message) }
+    const options = { socket, buffers, limits, clock, soon, onRefused: (error: Error) => void refused.push(error.message) }
     sessions.push(serveSession({ ...options, onRequest: stream => serve(stream) }))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
