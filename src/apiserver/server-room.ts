@@ -15,6 +15,7 @@ import type { TablePrinter } from './request/table.ts'
 import type { ResourceCatalog } from './resources.ts'
 import type { AnonymousRule, Authenticator, Authorizer } from './types.ts'
 import type { Bookmarks } from './watch/bookmarks.ts'
+import type { FrameForms } from './watch/frames.ts'
 import type { SharedItems } from './watch/shared-items.ts'
 import type { YamlReader } from './yaml/index.ts'
 
@@ -23,8 +24,7 @@ export interface ServerRoom extends OperationRoom {
   readonly catalog: ResourceCatalog
   readonly encoder: ObjectEncoder
   readonly cache: EncodedCache
-  /** Watch frames are wanted by many at once and by nobody later: a small cache of their own. */
-  readonly frameCache: EncodedCache
+  readonly watchFrames: FrameForms
   readonly sharedItems: SharedItems
   readonly table: TablePrinter
   /** What lists are written into. */

@@ -25,6 +25,7 @@ import type { ServerRoom } from './server-room.ts'
 import { ownReviews, ownSubresources } from './subresources/index.ts'
 import type { ApiServerOptions, HttpAnswer, HttpRequest, HttpUpgrade, StoredObjects } from './types.ts'
 import { createBookmarks } from './watch/bookmarks.ts'
+import { createFrameForms } from './watch/frames.ts'
 import { releaseHistory } from './watch/release-history.ts'
 import { createSharedItems } from './watch/shared-items.ts'
 import { createYamlReader } from './yaml/index.ts'
@@ -91,6 +92,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     startHooks: options.startHooks ?? {},
     shutdown: () => (closing.signal.aborted ? 'process is shutting down' : undefined),
   })
+  const table = createTablePrinter(encoder, buffers, clock, freezeObjects)
   const room: ServerRoom = {
     registry,
     catalog,
@@ -102,10 +104,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     encoder,
     cache,
-    frameCache: createEncodedCache(limits.frameCacheBytes),
+    watchFrames: createFrameForms({ encoder, cache: createEncodedCache(limits.frameCacheBytes), table }),
     sharedItems: createSharedItems(),
     buffers,
-    table: createTablePrinter(encoder, buffers, clock, freezeObjects),
+    table,
     bookmarks,
     documents: createDocuments({
       catalog,

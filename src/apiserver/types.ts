@@ -150,10 +150,11 @@ export interface PushedBody {
 }
 
 export interface BodySink {
-  /** Returns the number of bytes that the client has not taken yet. */
-  write(chunk: Uint8Array | string): number
-  /** Called when unsent bytes have gone. */
-  onDrain(listener: () => void): void
+  write(chunk: Uint8Array): void
+  /** Bytes that the client has not taken yet. */
+  readonly unsent: number
+  /** Called whenever all that was unsent has gone, at least where it was much; one listener at a time. */
+  onDrain(listener: (() => void) | undefined): void
   end(): void
   /** Ends so that the client knows that something is missing. */
   cut(): void

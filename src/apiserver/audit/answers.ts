@@ -16,9 +16,12 @@ export function recordAnswer(record: AuditRecord, answer: HttpAnswer, isLongRunn
 const pushed = (body: PushedBody, complete: () => void): PushedBody => ({
   start(sink) {
     const stop = body.start({
-      ...sink,
       write: chunk => sink.write(chunk),
+      get unsent() {
+        return sink.unsent
+      },
       onDrain: listener => sink.onDrain(listener),
+      cut: () => sink.cut(),
       end() {
         complete()
         sink.end()

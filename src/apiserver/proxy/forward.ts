@@ -48,7 +48,8 @@ export function answerAs(answer: IncomingMessage, headers = answeredHeaders(answ
 export const pushed = (source: Readable): PushedBody => ({
   start(sink) {
     source.on('data', (chunk: Buffer) => {
-      if (sink.write(chunk) > limits.unsentBytes) source.pause()
+      sink.write(chunk)
+      if (sink.unsent > limits.unsentBytes) source.pause()
     })
     sink.onDrain(() => source.resume())
     source.on('end', () => sink.end())

@@ -7,7 +7,6 @@ import { checkSupported } from '../operations/request-parts.ts'
 import type { Resource } from '../resources.ts'
 import type { ServerRoom } from '../server-room.ts'
 import type { HttpAnswer, HttpRequest } from '../types.ts'
-import { createWatchFrames } from '../watch/frames.ts'
 import { openWatch } from '../watch/open-watch.ts'
 import { pushedWatch } from '../watch/pushed-watch.ts'
 import { actingUser } from './acting-user.ts'
@@ -107,12 +106,7 @@ async function answerWatch(
   const { sharedItems } = room
   const context = { storage: room.registry.storage, clock: room.clock, signal: arrived.request.signal, sharedItems }
   const watch = await openWatch(context, resource, namespace, named)
-  const frames = createWatchFrames(
-    { encoder: room.encoder, cache: room.frameCache, table: room.table },
-    resource,
-    negotiated,
-    arrived.query,
-  )
+  const frames = room.watchFrames(resource, negotiated, arrived.query)
   const onError = (error: unknown) =>
     room.logger.error(`watch ${arrived.request.url}: an event could not be sent, the watch ends`, { error })
   const timeout_ms = watchTimeout(room.random, options.timeoutSeconds)

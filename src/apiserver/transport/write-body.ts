@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { constants, createGzip, gzip } from 'node:zlib'
 import { limits } from '../limits.ts'
-import type { BodySink, HttpAnswer, PushedBody } from '../types.ts'
+import type { HttpAnswer, PushedBody } from '../types.ts'
 import type { AnswerStream } from './answer-stream.ts'
 
 const compress = promisify(gzip)
@@ -53,7 +53,7 @@ async function* compressChunks(chunks: AsyncIterable<Uint8Array | string>): Asyn
 
 /**
  * Sends chunks as fast as the client takes them, and lets other requests go first between two of them. `giveBack` is for
- * streams that keep nothing of a chunk once they need no drain.
+ * streams that keep nothing of a chunk of which nothing is unsent.
  */
 export async function writeChunks(
   stream: AnswerStream,
@@ -65,7 +65,7 @@ export async function writeChunks(
   for await (const chunk of chunks) {
     if (!stream.isOpen) return
     stream.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
-    if (stream.mustDrain) await drained()
+    if (stream.unsent > 0) await drained()
     if (giveBack && typeof chunk !== 'string' && stream.isOpen) giveBack(chunk)
     await yieldTurn()
   }
@@ -80,7 +80,7 @@ function drainOf(stream: AnswerStream): () => Promise<void> {
   stream.onClose(settle)
   return () =>
     new Promise(done => {
-      if (stream.isOpen && stream.mustDrain) resolve = done
+      if (stream.isOpen && stream.unsent > 0) resolve = done
       else done()
     })
 }
@@ -89,24 +89,14 @@ function drainOf(stream: AnswerStream): () => Promise<void> {
 export function startPushedBody(stream: AnswerStream, body: PushedBody): () => void {
   let stop: (() => void) | undefined
   let closed = false
-  const sink: BodySink = {
-    write: chunk => (closed ? 0 : stream.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)),
-    onDrain: listener => stream.onDrain(listener),
-    end() {
-      if (!closed) stream.end()
-    },
-    cut() {
-      if (!closed) stream.cut()
-    },
-  }
   stream.onClose(() => {
     closed = true
     stop?.()
   })
-  stop = body.start(sink)
+  stop = body.start(stream)
   if (closed) stop()
   return () => {
     stop?.()
-    sink.end()
+    stream.end()
   }
 }

@@ -48,29 +48,31 @@ export async function openWatch(context: WatchContext, resource: Resource, names
       return false
     },
     start(listener) {
-      const delivery = resource.kind.storage?.convert ? afterConversion(resource, listener) : atOnce(listener)
-      deliveries.add(delivery)
+      const later = resource.kind.storage?.convert ? afterConversion(resource, listener) : undefined
+      if (later) deliveries.add(later)
       let after = revision ?? 0
       if (initial || after === 0) after = storage.committed.revision
       if (initial) {
         const { committed } = storage
         const versions = committed.list(prefix)
-        delivery.tell(
-          () => versions,
-          () => initialItems(versions, committed.revision, selection, options.sendInitialEvents === true),
-        )
+        const itemsOf = () => initialItems(versions, committed.revision, selection, options.sendInitialEvents === true)
+        if (later) later.tell(() => versions, itemsOf)
+        else tellIfAny(listener, itemsOf())
       }
+      const shared = selection.everything ? sharedItems : undefined
+      const onEvents = later
+        ? (events: readonly StorageEvent[]) =>
+            later.tell(
+              () => versionsOf(events),
+              () => itemsOf(events, selection, after, shared),
+            )
+        : (events: readonly StorageEvent[]) => tellIfAny(listener, itemsOf(events, selection, after, shared))
       const close = () => {
-        deliveries.delete(delivery)
-        delivery.close()
+        if (later) deliveries.delete(later)
+        later?.close()
       }
       try {
-        const watch = storage.watch(prefix, Math.min(after, storage.committed.revision), events =>
-          delivery.tell(
-            () => versionsOf(events),
-            () => (selection.everything && isAfter(events, after) ? sharedItems(events) : translate(events, selection, after)),
-          ),
-        )
+        const watch = storage.watch(prefix, Math.min(after, storage.committed.revision), onEvents)
         return () => {
           watch.close()
           close()
@@ -84,21 +86,12 @@ export async function openWatch(context: WatchContext, resource: Resource, names
   }
 }
 
-/** How items reach the listener: what is to be told, and the versions that must be readable for it. */
 interface Delivery {
+  /** The versions must be readable for what is to be told. */
   tell(versions: () => readonly StoredVersion[], items: () => readonly WatchItem[]): void
   readonly waiting: boolean
   close(): void
 }
-
-const atOnce = (listener: (items: readonly WatchItem[]) => void): Delivery => ({
-  waiting: false,
-  tell(_, itemsOf) {
-    const items = itemsOf()
-    if (items.length > 0) listener(items)
-  },
-  close() {},
-})
 
 /** Objects that somebody else converts come later, but in order. */
 function afterConversion(resource: Resource, listener: (items: readonly WatchItem[]) => void): Delivery {
@@ -163,6 +156,14 @@ function initialItems(
   if (endsWithBookmark) items.push({ type: 'BOOKMARK', revision, initialEventsEnd: true })
   return items
 }
+
+const tellIfAny = (listener: (items: readonly WatchItem[]) => void, items: readonly WatchItem[]) => {
+  if (items.length > 0) listener(items)
+}
+
+/** What a watcher is told of these; `shared` where it watches everything. */
+const itemsOf = (events: readonly StorageEvent[], selection: Selection, after: number, shared: SharedItems | undefined) =>
+  shared && isAfter(events, after) ? shared(events) : translate(events, selection, after)
 
 const isAfter = (events: readonly StorageEvent[], revision: number): boolean => (events[0]?.revision ?? 0) > revision
 

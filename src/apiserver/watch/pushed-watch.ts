@@ -25,20 +25,22 @@ export function pushedWatch(options: PushedWatchOptions): PushedBody {
   return { start: sink => startWatch(options, sink) }
 }
 
+const nothing: readonly WatchItem[] = []
+
 function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onError }: PushedWatchOptions, sink: BodySink): () => void {
-  let held: readonly WatchItem[] = []
+  let held = nothing
   /** `held`, once it is a list that only this watch has. */
   let own: WatchItem[] | undefined
   let next = 0
   let ended = false
-  let unsent = 0
+  let listening = false
   let toldRevision = 0
   let stop = () => {}
   let timer: Timer | undefined
 
   const release = () => {
     ended = true
-    held = []
+    held = nothing
     stop()
     stopBookmarks?.()
     timer?.cancel()
@@ -50,43 +52,43 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onErr
     sink.end()
   }
   const write = (item: WatchItem) => {
-    unsent = sink.write(frames.encode(item))
+    sink.write(frames.encode(item))
     if (item.type === 'ERROR') end()
     else toldRevision = item.revision
   }
-  // Several frames go in one write, as far as the client's credit reaches: the write costs more than the bytes.
-  const writeHeld = () => {
-    const chunks: Uint8Array[] = []
-    let bytes = 0
-    let last: WatchItem | undefined
-    while (next < held.length && unsent + bytes < limits.unsentWatchBytes && last?.type !== 'ERROR') {
-      last = held[next++] as WatchItem
-      const frame = frames.encode(last)
-      chunks.push(frame)
-      bytes += frame.length
-    }
-    unsent = sink.write(Buffer.concat(chunks, bytes))
-    if (last?.type === 'ERROR') end()
-    else if (last) toldRevision = last.revision
-  }
   const drain = () => {
-    while (next < held.length && unsent < limits.unsentWatchBytes && !ended) {
-      if (held.length - next === 1) write(held[next++] as WatchItem)
-      else writeHeld()
+    while (next < held.length && sink.unsent < limits.unsentWatchBytes) write(held[next++] as WatchItem)
+    if (next >= held.length) {
+      held = nothing
+      next = 0
     }
-    if (next < held.length) return
-    held = []
-    next = 0
+    listen(held !== nothing)
   }
+  /** Only where something waits: nearly always nothing does. */
+  const listen = (waits: boolean) => {
+    if (waits === listening) return
+    listening = waits
+    sink.onDrain(waits ? drainSafely : undefined)
+  }
+  // The store calls this for all watchers in turn. Nearly always nothing waits, and all are sent the same bytes: whatever
+  // else is touched for each of a thousand watchers is not in the processor's cache.
   const accept = (items: readonly WatchItem[]) => {
-    if (ended) return
+    try {
+      if (ended) return
+      const bytes = held === nothing && sink.unsent === 0 ? frames.encodeShared(items) : undefined
+      if (!bytes) return keep(items)
+      sink.write(bytes)
+      toldRevision = lastRevision(items)
+    } catch (error) {
+      fail(error)
+    }
+  }
+  const keep = (items: readonly WatchItem[]) => {
     const waiting = held.length - next
     // What is there at the start may be any number; it is the store's own list.
     if (waiting > limits.heldEvents) return lag()
-    if (waiting === 0) {
-      held = items
-      next = 0
-    } else hold(items)
+    if (waiting > 0) hold(items)
+    else held = items
     drain()
   }
   // A client that does not read costs one reference for each event: what waits is copied only when it becomes ours.
@@ -97,17 +99,20 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onErr
     held = mine
     for (const item of items) mine.push(item)
   }
-  // The store calls this for all watchers in turn: what goes wrong here must end this watch only.
-  const acceptSafely = (items: readonly WatchItem[]) => {
+  const drainSafely = () => {
     try {
-      accept(items)
+      drain()
     } catch (error) {
-      onError(error)
-      if (!ended) write({ type: 'ERROR', status: internalError(error).status })
+      fail(error)
     }
   }
+  /** What goes wrong for one watch must end this one only. */
+  const fail = (error: unknown) => {
+    onError(error)
+    if (!ended) write({ type: 'ERROR', status: internalError(error).status })
+  }
   const lag = () => {
-    held = []
+    held = nothing
     write({ type: 'ERROR', status: expired('the watch fell too far behind: list again and watch from there').status })
   }
 
@@ -116,15 +121,16 @@ function startWatch({ watch, frames, bookmarks, clock, timeout_ms, signal, onErr
         if (held.length === 0 && !watch.waiting && revision > toldRevision) write({ type: 'BOOKMARK', revision, initialEventsEnd: false })
       })
     : undefined
-  sink.onDrain(() => {
-    unsent = 0
-    drain()
-  })
   timer = clock.setTimer(timeout_ms, end)
   signal.addEventListener('abort', end)
-  stop = watch.start(acceptSafely)
+  stop = watch.start(accept)
   if (ended) stop()
   return () => {
     if (!ended) release()
   }
+}
+
+const lastRevision = (items: readonly WatchItem[]): number => {
+  const last = items[items.length - 1]
+  return last && last.type !== 'ERROR' ? last.revision : 0
 }

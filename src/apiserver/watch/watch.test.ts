@@ -10,6 +10,7 @@ import { limits } from '../limits.ts'
 import { createResourceCatalog } from '../resources.ts'
 import type { BodySink } from '../types.ts'
 import { createBookmarks } from './bookmarks.ts'
+import type { WatchFrames } from './frames.ts'
 import { openWatch } from './open-watch.ts'
 import { pushedWatch } from './pushed-watch.ts'
 import { createSharedItems } from './shared-items.ts'
@@ -36,36 +37,41 @@ describe('a watch whose client is slow', () => {
       { user: '', userAgent: '' },
     )
 
-  async function start(reads = false) {
+  const oneByOne: WatchFrames = {
+    contentType: 'text/plain',
+    encode: ({ type }) => Buffer.from(`${type.padEnd(4000)}\n`),
+    encodeShared: () => undefined,
+  }
+
+  async function start(reads = false, frames = oneByOne) {
     const resource = createResourceCatalog([configMapKind] as never).find('', 'v1', 'configmaps')
     assert.ok(resource)
     const context = { storage, clock: options.clock, signal: new AbortController().signal, sharedItems: createSharedItems() }
     const watch = await openWatch(context, resource, '', { resourceVersion: String(storage.committed.revision) })
     const bookmarks = createBookmarks(storage, options.clock)
-    const sent: string[] = []
+    const sent: Uint8Array[] = []
     let unsent = 0
     let bytes = 0
-    let drain = () => {}
+    let drained: (() => void) | undefined
     let ended = false
+    const errors: string[] = []
     const sink: BodySink = {
       write(chunk) {
-        sent.push(String(chunk))
+        sent.push(chunk)
         bytes += chunk.length
         if (!reads) unsent += chunk.length
+      },
+      get unsent() {
         return unsent
       },
       onDrain(listener) {
-        drain = () => {
-          unsent = 0
-          listener()
-        }
+        drained = listener
       },
       cut: () => undefined,
       end() {
         ended = true
       },
     }
-    const frames = { contentType: 'text/plain', encode: (item: { type: string }) => Buffer.from(`${item.type.padEnd(4000)}\n`) }
     const body = pushedWatch({
       watch,
       frames,
@@ -73,19 +79,24 @@ describe('a watch whose client is slow', () => {
       clock: options.clock,
       signal: new AbortController().signal,
       timeout_ms: 60_000,
-      onError: error => assert.fail(String(error)),
+      onError: error => void errors.push(String(error)),
     })
     const stop = body.start(sink)
     return {
       lines: () =>
-        sent
-          .join('')
+        Buffer.concat(sent)
+          .toString()
           .split('\n')
           .filter(Boolean)
           .map(line => line.trim()),
+      sent,
       bytes: () => bytes,
-      drain: () => drain(),
+      drain() {
+        unsent = 0
+        drained?.()
+      },
       ended: () => ended,
+      errors,
       stop() {
         stop()
         bookmarks.close()
@@ -110,6 +121,52 @@ describe('a watch whose client is slow', () => {
     assert.equal(reading.lines().length, 100)
     for (const one of stuck) assert.ok(one.bytes() <= limits.unsentWatchBytes + 4001, `${one.bytes()} bytes for one that does not read`)
     for (const one of [...stuck, reading]) one.stop()
+  })
+
+  it('is sent what all others are, in the bytes that were made once; a slow one what it missed, piece by piece', async () => {
+    let joins = 0
+    const shared: WatchFrames = {
+      ...oneByOne,
+      encodeShared(items) {
+        joins++
+        return Buffer.from(items.map(({ type }) => `${type} together\n`).join(''))
+      },
+    }
+    const slow = await start(false, shared)
+    const quick = await start(true, shared)
+    await put(3)
+    await put(2)
+    assert.deepEqual(quick.lines(), Array(5).fill('MODIFIED together'))
+    assert.equal(quick.sent.length, 2)
+    assert.deepEqual(slow.lines(), [...Array(3).fill('MODIFIED together'), ...Array(2).fill('MODIFIED')])
+    slow.drain()
+    await put(1)
+    assert.deepEqual([slow.lines().at(-1), joins], ['MODIFIED together', 5])
+    for (const one of [slow, quick]) one.stop()
+  })
+
+  it('ends alone when what it is told can not be encoded, at once or later', async () => {
+    let broken = true
+    const frames: WatchFrames = {
+      ...oneByOne,
+      encode(item) {
+        if (broken && item.type !== 'ERROR') throw new Error('no such form')
+        return oneByOne.encode(item)
+      },
+    }
+    const other = await start(true)
+    const atOnce = await start(true, frames)
+    await put(1)
+    broken = false
+    const later = await start(false, frames)
+    await put(100)
+    broken = true
+    later.drain()
+    for (const one of [atOnce, later]) {
+      assert.deepEqual([one.lines().at(-1), one.ended(), one.errors], ['ERROR', true, ['Error: no such form']])
+    }
+    assert.deepEqual([other.lines().length, other.ended(), other.errors], [101, false, []])
+    other.stop()
   })
 
   it('ends with an error when it falls too far behind', async () => {

@@ -17,7 +17,6 @@ export interface OpenStream extends ReceiveWindow {
   /** All of the answer was handed over. */
   answered: boolean
   closed: boolean
-  drainListener: (() => void) | undefined
   closeListeners: ((complete: boolean) => void)[]
 }
 
@@ -34,12 +33,14 @@ export class Exchange implements ServerStream {
   readonly head: RequestHead
   readonly hasBody: boolean
   readonly #stream: OpenStream
+  readonly #outgoing: Outgoing
   readonly #actions: StreamActions
 
   constructor(head: RequestHead, stream: OpenStream, actions: StreamActions) {
     this.head = head
     this.hasBody = stream.receiving
     this.#stream = stream
+    this.#outgoing = stream.outgoing
     this.#actions = actions
   }
 
@@ -60,28 +61,26 @@ export class Exchange implements ServerStream {
     if (this.isOpen) this.#actions.sendHead(this.#stream, status, headers, endsHere)
   }
 
-  write(chunk: Uint8Array): number {
-    const { outgoing } = this.#stream
-    this.#actions.write(outgoing, chunk)
-    return outgoing.unsent
+  write(chunk: Uint8Array): void {
+    this.#actions.write(this.#outgoing, chunk)
   }
 
-  get mustDrain(): boolean {
-    return this.#stream.outgoing.unsent > 0
+  get unsent(): number {
+    return this.#outgoing.unsent
   }
 
   end(): void {
     if (!this.isOpen) return
     this.#stream.answered = true
-    this.#actions.end(this.#stream.outgoing)
+    this.#actions.end(this.#outgoing)
   }
 
   cut(): void {
     this.reset(errorCodes.internal)
   }
 
-  onDrain(listener: () => void): void {
-    this.#stream.drainListener = listener
+  onDrain(listener: (() => void) | undefined): void {
+    this.#outgoing.drainListener = listener
   }
 
   onClose(listener: (complete: boolean) => void): void {

@@ -12,7 +12,7 @@ export class Outgoing {
   /** Nobody wants any of it. */
   dropped = false
   /** Called when everything handed over so far has gone. */
-  readonly onDrained: () => void
+  drainListener: (() => void) | undefined
   /** Called when the frame that ends the stream has gone. */
   readonly onEnded: () => void
   // Nearly always there is one chunk or none: an array for each stream would be made anew for each event of a watch.
@@ -20,10 +20,9 @@ export class Outgoing {
   #offset = 0
   #later: Uint8Array[] | undefined
 
-  constructor(id: number, window: number, onDrained: () => void, onEnded: () => void) {
+  constructor(id: number, window: number, onEnded: () => void) {
     this.id = id
     this.window = window
-    this.onDrained = onDrained
     this.onEnded = onEnded
   }
 

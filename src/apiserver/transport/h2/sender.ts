@@ -106,7 +106,7 @@ export function createSender({ socket, buffers, soon, ahead_bytes }: SenderOptio
     for (const { outgoing, empties, ends } of frames) {
       if (outgoing.dropped) continue
       if (ends) outgoing.onEnded()
-      else if (empties) outgoing.onDrained()
+      else if (empties) outgoing.drainListener?.()
     }
     if (hasRoom && ready.length > 0 && window > 0) schedule()
   }

@@ -149,7 +149,7 @@ describe('an h2 session with a client of Node', () => {
     const waiting = session.request({ ':path': '/slow' })
     await once(waiting, 'response')
     assert.equal((await answerOf(session.request({ ':path': '/quick' }))).body.toString(), 'quick')
-    assert.ok(slow?.mustDrain, 'everything was sent to a client that reads nothing')
+    assert.ok(slow && slow.unsent > 0, 'everything was sent to a client that reads nothing')
     assert.equal(drains, 0)
     let received = 0
     for await (const chunk of waiting) {

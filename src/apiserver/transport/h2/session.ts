@@ -74,12 +74,7 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
   const openStream = (id: number, head: RequestHead, ends: boolean): OpenStream => {
     const stream: OpenStream = {
       id,
-      outgoing: new Outgoing(
-        id,
-        sender.initialWindow,
-        () => stream.drainListener?.(),
-        () => finishSending(stream),
-      ),
+      outgoing: new Outgoing(id, sender.initialWindow, () => finishSending(stream)),
       body: ends
         ? undefined
         : createReceivedBody(
@@ -93,7 +88,6 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
       receiving: !ends,
       answered: false,
       closed: false,
-      drainListener: undefined,
       closeListeners: [],
     }
     streams.set(id, stream)

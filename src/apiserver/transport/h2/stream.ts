@@ -15,15 +15,15 @@ export interface ServerStream {
   readonly isOpen: boolean
   /** The head, with which an answer without a body ends. */
   respond(status: number, headers: HeaderValues, endsHere: boolean): void
-  /** Part of the answer's body; returns how many bytes the client has not taken yet. */
-  write(chunk: Uint8Array): number
-  /** True while not everything written has gone. */
-  readonly mustDrain: boolean
+  /** Part of the answer's body. */
+  write(chunk: Uint8Array): void
+  /** Bytes that were written and have not gone yet. */
+  readonly unsent: number
   end(): void
   /** Breaks off, so that nobody takes what was sent for the whole. */
   cut(): void
-  /** Called whenever everything written has gone. */
-  onDrain(listener: () => void): void
+  /** Called whenever everything written has gone; one listener at a time. */
+  onDrain(listener: (() => void) | undefined): void
   /** Called once nobody is there any more: `complete` when the whole answer had been handed over. */
   onClose(listener: (complete: boolean) => void): void
   reset(code: number): void
