@@ -287,7 +287,7 @@ describe('HTTP', () => {
 })
 
 describe('upgrades', () => {
-  const raw = (path: string, authorization = 'Bearer x') =>
+  const raw = (path: string, authorization = 'Bearer x', accept = '*/*') =>
     new Promise<string>((resolve, reject) => {
       const socket = tlsConnect({ host: '127.0.0.1', port: dev.listening.port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
       let text = ''
@@ -296,7 +296,14 @@ describe('upgrades', () => {
       })
       socket.on('end', () => resolve(text))
       socket.on('error', reject)
-      const head = [`GET ${path} HTTP/1.1`, 'host: x', `authorization: ${authorization}`, 'connection: upgrade', 'upgrade: echo']
+      const head = [
+        `GET ${path} HTTP/1.1`,
+        'host: x',
+        `authorization: ${authorization}`,
+        `accept: ${accept}`,
+        'connection: upgrade',
+        'upgrade: echo',
+      ]
       socket.write(`${head.join('\r\n')}\r\n\r\nhello`)
     })
 
@@ -307,6 +314,8 @@ describe('upgrades', () => {
 
   it('are refused with a Status where there is nothing to take them', async () => {
     assert.match(await raw('/api/v1/namespaces/default/pods/p'), /^HTTP\/1\.1 404 .*"kind":"Status"/s)
+    for (const accept of ['application/yaml', 'application/vnd.kubernetes.protobuf'])
+      assert.match(await raw('/api/v1/namespaces/default/pods/p', 'Bearer x', accept), /^HTTP\/1\.1 404 .*\{"kind":"Status"/s)
     assert.match(await raw('/api/v1/namespaces/default/pods/p/exec', 'Basic eA=='), /^HTTP\/1\.1 401 .*"reason":"Unauthorized"/s)
   })
 })

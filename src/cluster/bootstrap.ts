@@ -1,7 +1,9 @@
 import { isAlreadyExists, isConflict, isNotFound } from '../apimachinery/api-errors.ts'
 import type { ApiConnection, ResourceName } from '../apimachinery/connection.ts'
 import { formatGroupVersion, type KubernetesObject } from '../apimachinery/meta.ts'
-import { frontProxyName } from './pki.ts'
+import { configMapKind } from '../apis/core/config-map.ts'
+import type { Client } from '../client/index.ts'
+import { frontProxyName, type TrustedAuthorities } from './pki.ts'
 
 /**
  * The objects that exist in every cluster from its first second on: the system's namespaces, the priority classes of
@@ -78,6 +80,12 @@ const systemPriorityClasses: readonly Draft[] = [
     description: 'Used for system critical pods that must not be moved from their current node.',
   },
 ]
+
+/** Extension servers follow it: other authorities count for them at once too. */
+export async function publishAuthorities(client: Client, { clientCa, frontProxyCa }: TrustedAuthorities): Promise<void> {
+  const data = { 'client-ca-file': clientCa, 'requestheader-client-ca-file': frontProxyCa }
+  await client.patch(configMapKind, 'kube-system', 'extension-apiserver-authentication', { type: 'merge', body: { data } })
+}
 
 /** Where extension servers find whose certificates are those of users, and whose headers say for whom a request is. */
 const authenticationConfigMap = ({ clientAuthority, frontProxyAuthority }: BootstrapOptions): Draft => ({

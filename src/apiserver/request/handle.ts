@@ -14,7 +14,7 @@ import { answerOutcome } from './answer.ts'
 import { type Arrived, arrive } from './arrive.ts'
 import { headerOf } from './authenticate.ts'
 import { authorize } from './authorize.ts'
-import { type Negotiated, negotiate, streamMediaTypes } from './negotiation.ts'
+import { type Negotiated, negotiate, negotiateStatus, streamMediaTypes } from './negotiation.ts'
 import { findResource, isHandedOn, operationOf } from './operation-of.ts'
 import { refuse, withCommonHeaders } from './refuse.ts'
 import { watchTimeout } from './watch-timeout.ts'
@@ -27,7 +27,7 @@ export async function handleRequest(room: ServerRoom, request: HttpRequest): Pro
   try {
     answer = await route(room, arrived, request)
   } catch (error) {
-    answer = refuse(room, arrived, error)
+    answer = refuse(room, arrived, error, negotiateStatus(headerOf(request, 'accept')))
   }
   finish(answer.status)
   const complete = withCommonHeaders(answer, arrived)

@@ -32,7 +32,6 @@ export function operationOf(
   request: Omit<HttpRequest, 'body'> & Partial<Pick<HttpRequest, 'body'>>,
 ): Operation {
   const { verb } = attributes
-  const reader = yaml.of(user.name)
   const handedOn = isHandedOn(resource, target)
   const options = query.size === 0 || handedOn ? {} : parseOptions(query, optionsName(verb))
   const context = contextOf(head, user, attributes, warnings, auditId, options.dryRun === true, audit?.annotate)
@@ -50,12 +49,12 @@ export function operationOf(
     rest: target.rest,
     async body() {
       const { kind } = resource.kind.subresources[target.subresource] ?? resource.kind
-      const body = await readBody(request, reader, { kind, custom: resource.kind.custom, findDuplicates: strict })
+      const body = await readBody(request, yaml.of(user.name), { kind, custom: resource.kind.custom, findDuplicates: strict })
       if (audit && body) recordBody(audit, body, resource, target.subresource)
       return body
     },
     async deleteOptions() {
-      const deleteOptions = await readDeleteOptions(request, reader, options, dryRun => void Object.assign(context, { dryRun }))
+      const deleteOptions = await readDeleteOptions(request, yaml.of(user.name), options, dryRun => void Object.assign(context, { dryRun }))
       if (audit) recordDeleteOptions(audit, deleteOptions)
       return deleteOptions
     },

@@ -4,11 +4,15 @@ import type { ServerRoom } from '../server-room.ts'
 import type { HttpAnswer } from '../types.ts'
 import { answerStatus, statusOf } from './answer.ts'
 import type { Arrived } from './arrive.ts'
-import { headerOf } from './authenticate.ts'
-import { negotiateStatus } from './negotiation.ts'
+import type { Negotiated } from './negotiation.ts'
 
 /** Every error as an answer; what nobody expected goes to the log too. */
-export function refuse(room: ServerRoom, { request, auditId, audit }: Arrived, error: unknown): HttpAnswer {
+export function refuse(
+  room: ServerRoom,
+  { request, auditId, audit }: Arrived,
+  error: unknown,
+  negotiated: Negotiated | undefined,
+): HttpAnswer {
   const refusal: StatusError = statusOf(error)
   if (refusal !== error && !request.signal.aborted) {
     room.logger.error(`answer ${request.method} ${request.url}: unexpected error, answered with ${refusal.code}`, { error, auditId })
@@ -16,7 +20,7 @@ export function refuse(room: ServerRoom, { request, auditId, audit }: Arrived, e
   }
   audit?.status(refusal.status)
   audit?.responseObject(() => JSON.stringify(refusal.status))
-  const answer = answerStatus(refusal.status, negotiateStatus(headerOf(request, 'accept')))
+  const answer = answerStatus(refusal.status, negotiated)
   const { retryAfterSeconds } = refusal.status.details ?? {}
   return retryAfterSeconds ? { ...answer, headers: { ...answer.headers, 'retry-after': String(retryAfterSeconds) } } : answer
 }

@@ -41,7 +41,7 @@ export async function handleUpgrade(room: ServerRoom, upgrade: HttpUpgrade): Pro
     audit?.responseStarted(101)
     finish(101)
   } catch (error) {
-    const answer = withCommonHeaders(refuse(room, arrived, error), arrived)
+    const answer = withCommonHeaders(refuse(room, arrived, error, undefined), arrived)
     finish(answer.status)
     arrived.audit?.complete(answer.status)
     refuseUpgrade(upgrade, answer)

@@ -1,4 +1,5 @@
 import { listen } from '../../apiserver/index.ts'
+import { publishAuthorities } from '../bootstrap.ts'
 import type { ClusterConfiguration } from '../configuration.ts'
 import { openControlPlane } from '../control-plane.ts'
 import { entryUrl } from '../entry.ts'
@@ -74,10 +75,14 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
       await addClusterContext(configuration, { authority: renewed.authority, admin: readPkiUser(paths.pki, 'admin') }, { current: false })
     },
   })
+  const publisher = controlPlane.clientAs({ name: 'system:apiserver', groups: ['system:masters'] }, 'kube-apiserver')
   const trust = followAuthorities(paths.pki, authorities => {
     tls = { ...tls, ...authorities }
     listening.setCertificate(tls)
     logger.info('clients are known by other certificate authorities from now on')
+    publishAuthorities(publisher, authorities).catch(error =>
+      logger.error('tell extension servers of other authorities: failed', { error }),
+    )
   })
   controlPlane.startControllers()
   const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined
