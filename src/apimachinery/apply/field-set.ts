@@ -69,17 +69,29 @@ function uniteNodes(a: FieldSet, b: FieldSet): FieldSet {
 
 /** The members of `a` that are not members of `b`. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  let result: MutableFieldSet | undefined
+  let changes: Changes | undefined
   for (const element in b) {
     const mine = element === '.' ? undefined : childOf(a, element)
     if (mine === undefined) continue
     const left = subtractNode(mine, b[element] ?? leaf)
     if (left === mine) continue
-    result ??= { ...a }
-    if (left === undefined) delete result[element]
-    else result[element] = left
+    changes ??= new Map()
+    changes.set(element, left)
   }
-  return result ?? a
+  return changes ? withChanges(a, changes) : a
+}
+
+/** What becomes of some children; undefined where nothing is left. */
+type Changes = Map<string, FieldSet | undefined>
+
+/** Made anew: an object from which a property was deleted is a dictionary from then on, slow to read and twice as slow to encode. */
+function withChanges(set: FieldSet, changes: Changes): FieldSet {
+  const result: MutableFieldSet = {}
+  for (const element in set) {
+    const left = changes.has(element) ? changes.get(element) : set[element]
+    if (left !== undefined) result[element] = left
+  }
+  return result
 }
 
 function subtractNode(a: FieldSet, b: FieldSet): FieldSet | undefined {
@@ -98,19 +110,18 @@ function withoutOwnMark(node: FieldSet): FieldSet {
 
 /** Takes away the members of `b` with everything below them. */
 export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
-  let result: MutableFieldSet | undefined
+  let changes: Changes | undefined
   for (const element in b) {
     const mine = element === '.' ? undefined : childOf(a, element)
     if (mine === undefined) continue
     const theirs = b[element] ?? leaf
     const left = isMember(theirs) ? emptySet : recursiveDifference(mine, theirs)
     if (left === mine) continue
-    result ??= { ...a }
+    changes ??= new Map()
     // A node that was a member by being empty can't get here, so an empty rest has no members.
-    if (isEmptySet(left)) delete result[element]
-    else result[element] = left
+    changes.set(element, isEmptySet(left) ? undefined : left)
   }
-  return result ?? a
+  return changes ? withChanges(a, changes) : a
 }
 
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
