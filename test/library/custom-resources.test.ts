@@ -262,6 +262,16 @@ describe('custom resources', async () => {
     )
   })
 
+  it('that take anything are published in OpenAPI v2 as objects about which nothing else is said', async () => {
+    const schema = { description: 'Anything.', 'x-kubernetes-preserve-unknown-fields': true, properties: { known: { type: 'string' } } }
+    await establish(opened, definition({ group: 'open.example', kind: 'Crate', versions: [version('v1', schema)] }))
+    const gvk = { group: 'open.example', kind: 'Crate', version: 'v1' }
+    assert.deepEqual((await send('GET', '/openapi/v2')).json.definitions['example.open.v1.Crate'], {
+      type: 'object',
+      'x-kubernetes-group-version-kind': [gvk],
+    })
+  })
+
   it('appear in discovery and OpenAPI, and are gone from them with their definition', async () => {
     await establish(
       opened,

@@ -104,7 +104,8 @@ function describeCustomKind(collection: Collection, jsonSchema: JsonSchema): Jso
   const { properties, required, ...published } = publishSchema(jsonSchema, publishOptions(collection)) as Json & { properties?: Json }
   const isOpen = collection.dialect.version === 2 && preservesUnknown(jsonSchema)
   const own = (required as readonly string[] | undefined)?.filter(name => !metaFields.has(name)) ?? []
-  if (isOpen) return published
+  // kubectl takes whatever is said beside the type for all there may be.
+  if (isOpen) return { type: 'object' }
   return { ...published, ...(own.length > 0 && { required: own }), properties: { ...typeMeta, ...properties, ...metadataOf(collection) } }
 }
 
