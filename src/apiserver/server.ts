@@ -37,7 +37,7 @@ export interface ApiServer {
   handle(request: HttpRequest): Promise<HttpAnswer>
   /** Takes back a chunk of an answer's body that has gone to the client, to write another one into it. Nobody has to. */
   giveBack(chunk: Uint8Array): void
-  upgrade(upgrade: HttpUpgrade): Promise<void>
+  upgrade(upgrade: HttpUpgrade): Promise<HttpAnswer | undefined>
   /** Serves a kind from now on, or serves it as it is now. */
   registerKind(kind: Kind): void
   unregisterKind(group: string, resource: string): void

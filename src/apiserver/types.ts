@@ -160,7 +160,7 @@ export interface BodySink {
   cut(): void
 }
 
-/** An upgraded connection (exec, attach, port-forward): raw bytes both ways after the 101. */
+/** A request that asks for the connection itself (exec, attach, port-forward, WebSockets): raw bytes both ways after the 101. */
 export interface HttpUpgrade {
   readonly request: Omit<HttpRequest, 'body'>
   /** Bytes that came behind the head. */
@@ -234,8 +234,10 @@ export interface HandlerTable {
 export interface SubresourceHandler {
   /** Answers an object (encoded as the client asked) or a whole HTTP answer (logs). */
   readonly handle: (request: SubresourceRequest) => Promise<SubresourceAnswer>
-  /** Takes over an upgraded connection; without it, upgrades are refused. */
+  /** Takes over an upgraded connection; without it, whoever asks for one gets the usual answer. */
   readonly upgrade?: (request: SubresourceRequest, upgrade: HttpUpgrade) => Promise<void>
+  /** A WebSocket begins with a GET, but what it opens is more than reading: the verb that it takes too. */
+  readonly upgradeVerb?: 'create'
 }
 
 export interface SubresourceRequest {

@@ -49,7 +49,7 @@ describe('renewal of certificates', () => {
       clientCa: authority,
       frontProxyCa: frontProxy.authority,
     })
-    const server = { handle: async () => ({ status: 200, headers: {}, body: 'ok' }), upgrade: async () => {} }
+    const server = { handle: async () => ({ status: 200, headers: {}, body: 'ok' }), upgrade: async () => undefined }
     const listening = await listen({ server, host: '127.0.0.1', port: 0, tls: tlsOf(pki), clock: systemClock(), logger: silentLogger })
     const shown = () =>
       new Promise<string>((resolve, reject) => {

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { WebSocket } from 'ws'
 import type { RequestAttributes } from '../../apimachinery/request.ts'
 import { silentLogger, systemClock } from '../../base/index.ts'
 import { eventually } from '../admission/test-cluster.test-support.ts'
@@ -111,6 +112,34 @@ describe('the way to the nodes', () => {
         if (typeof message === 'string') assert.equal(status.message, message)
         else assert.match(status.message, message)
       })
+
+    const messagesOf = async (protocols: string[]) => {
+      const url = dev.url.replace('https:', 'wss:') + podPath('web', 'log?follow=true')
+      const client = new WebSocket(url, protocols, { rejectUnauthorized: false, headers: { authorization: 'Bearer x' } })
+      const messages: [boolean, string][] = []
+      client.on('message', (data, isBinary) => messages.push([isBinary, String(data)]))
+      const [code] = await once(client, 'close')
+      return { protocol: client.protocol, code, messages }
+    }
+
+    it('comes over a WebSocket, as bytes or in base64', async () => {
+      answerWith(200, 'line 1\nline 2\n')
+      const lines = 'line 1\nline 2\n'
+      for (const protocols of [[], ['binary.k8s.io']])
+        assert.deepEqual(await messagesOf(protocols), {
+          protocol: protocols[0] ?? '',
+          code: 1000,
+          messages: [
+            [true, ''],
+            [true, lines],
+          ],
+        })
+      const text = Buffer.from(lines).toString('base64')
+      assert.deepEqual((await messagesOf(['base64.binary.k8s.io'])).messages, [
+        [false, ''],
+        [false, text],
+      ])
+    })
 
     it('says what the kubelet says', async () => {
       answerWith(400, 'container "main" in pod "web" is waiting to start: ContainerCreating')

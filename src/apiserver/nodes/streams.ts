@@ -50,6 +50,8 @@ const streamHandler = (kubelets: KubeletClient, locate: Locate): SubresourceHand
     throw badRequest('Upgrade request required')
   },
   upgrade: (request, upgrade) => proxyUpgrade(kubelets, targetOf(request, locate), upgrade),
+  // As upstream since v1.35.
+  upgradeVerb: 'create',
 })
 
 function targetOf(request: SubresourceRequest, locate: Locate) {

@@ -20,8 +20,11 @@ import { refuse, withCommonHeaders } from './refuse.ts'
 import { watchTimeout } from './watch-timeout.ts'
 
 /** The way of every HTTP request, straight down: who sends it, may they, what do they want, do it, answer. */
-export async function handleRequest(room: ServerRoom, request: HttpRequest): Promise<HttpAnswer> {
-  const arrived = arrive(room, request)
+export function handleRequest(room: ServerRoom, request: HttpRequest): Promise<HttpAnswer> {
+  return answerArrived(room, arrive(room, request), request)
+}
+
+export async function answerArrived(room: ServerRoom, arrived: Arrived, request: HttpRequest): Promise<HttpAnswer> {
   const finish = room.metrics.begin(arrived.attributes, arrived.query)
   let answer: HttpAnswer
   try {

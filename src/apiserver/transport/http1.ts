@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import type { HttpRequest } from '../types.ts'
+import type { HttpRequest, HttpUpgrade } from '../types.ts'
 import { answerStreamOf } from './answer-stream.ts'
+import { answerUpgrade } from './answer-upgrade.ts'
 import { readBody } from './body-reader.ts'
 import { isIdentityHeader } from './identity-headers.ts'
 import { transportLimits } from './limits.ts'
@@ -59,7 +60,12 @@ export function http1UpgradeListener(transport: Transport): (request: IncomingMe
     const gone = new AbortController()
     socket.on('close', () => gone.abort(new Error('the client went away')))
     socket.on('error', error => options.logger.debug('upgraded connection ended', { error }))
-    options.server.upgrade({ request: headOf(transport, incoming, gone.signal), head, socket }).catch(error => {
+    const upgrade: HttpUpgrade = { request: headOf(transport, incoming, gone.signal), head, socket }
+    const open = async () => {
+      const answer = await options.server.upgrade(upgrade)
+      if (answer) await answerUpgrade(transport, upgrade, answer)
+    }
+    open().catch(error => {
       options.logger.error(`upgrade ${incoming.url}: failed, the connection is cut`, { error })
       socket.destroy()
     })

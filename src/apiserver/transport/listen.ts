@@ -19,7 +19,7 @@ export interface ListenOptions {
   readonly server: {
     handle(request: HttpRequest): Promise<HttpAnswer>
     giveBack?(chunk: Uint8Array): void
-    upgrade(upgrade: HttpUpgrade): Promise<void>
+    upgrade(upgrade: HttpUpgrade): Promise<HttpAnswer | undefined>
   }
   readonly host: string
   /** 0 takes a free one. */
