@@ -108,6 +108,17 @@ describe('the deployment controller', () => {
     assert.deepEqual(await eventsOf('fresh', 1), [`ScalingReplicaSet Scaled up replica set fresh-${hash} from 0 to 3`])
   })
 
+  it('counts on from the revision of a replica set that it adopts, however large', async () => {
+    const labels = { app: 'adopting' }
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'zero' }] } }
+    const annotations = { 'deployment.kubernetes.io/revision': '3546343826724305832' }
+    const metadata = { name: 'older', namespace: 'default', labels, annotations }
+    await cluster.client.create(replicaSetKind, { metadata, spec: { replicas: 1, selector: { matchLabels: labels }, template } })
+    await create('adopting', { replicas: 1 })
+    const deployment = await rolledOut('adopting', 'one')
+    assert.equal(deployment.metadata.annotations?.['deployment.kubernetes.io/revision'], '3546343826724305833')
+  })
+
   it('rolls an update within its bounds and keeps a history', async () => {
     await create('rolling', { replicas: 4, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } })
     await rolledOut('rolling', 'one')

@@ -10,6 +10,7 @@ import { type Controller, type ControllerContext, keyOf, ownKey, splitKey } from
 import {
   annotationsOfCurrent,
   byAge,
+  byRevision,
   desiredAnnotation,
   findCurrent,
   hashLabel,
@@ -138,7 +139,7 @@ async function currentReplicaSet(
   const { client } = context
   const collisions = deployment.status?.collisionCount ?? 0
   const found = findCurrent(deployment, all)
-  const revision = highestRevision(all.filter(one => one !== found)) + 1
+  const revision = highestRevision(all.filter(one => one !== found)) + 1n
   if (!found) return createReplicaSet(context, deployment, all, revision, collisions)
   const annotations = annotationsOfCurrent(deployment, found, revision)
   const minReadySeconds = deployment.spec?.minReadySeconds ?? 0
@@ -162,7 +163,7 @@ async function createReplicaSet(
   context: ControllerContext,
   deployment: Deployment,
   all: readonly ReplicaSet[],
-  revision: number,
+  revision: bigint,
   collisions: number,
 ): Promise<CurrentReplicaSet> {
   const { client, events } = context
@@ -210,7 +211,7 @@ async function createReplicaSet(
 }
 
 /** kubectl reads the revision from the deployment itself. It goes with the status, as upstream: that leaves the generation alone. */
-async function noteRevision(client: ControllerContext['client'], deployment: Deployment, revision: number): Promise<void> {
+async function noteRevision(client: ControllerContext['client'], deployment: Deployment, revision: bigint): Promise<void> {
   if (revisionOf(deployment) === revision) return
   const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: String(revision) }
   const written = await client.updateStatus(deploymentKind, { ...deployment, metadata: { ...deployment.metadata, annotations } })
@@ -300,7 +301,7 @@ async function cleanUp(
       !one.metadata.deletionTimestamp &&
       (one.status?.observedGeneration ?? 0) >= (one.metadata.generation ?? 0),
   )
-  const surplus = [...idle].sort((left, right) => revisionOf(left) - revisionOf(right)).slice(0, Math.max(0, idle.length - limit))
+  const surplus = [...idle].sort(byRevision).slice(0, Math.max(0, idle.length - limit))
   for (const replicaSet of surplus) {
     const { namespace, name, uid } = replicaSet.metadata
     await client

@@ -32,12 +32,18 @@ export function templateHash(template: PodTemplateSpec | undefined, collisions: 
   return shortHash(essenceOf(template), collisions)
 }
 
-export function revisionOf(object: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> } } | undefined): number {
+/** Revisions are int64: tools that bring their own number from elsewhere do use all of it. */
+export function revisionOf(object: { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> } } | undefined): bigint {
   const text = object?.metadata.annotations?.[revisionAnnotation]
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : 0
+  return text !== undefined && /^\d{1,19}$/.test(text) ? BigInt(text) : 0n
 }
 
-export const highestRevision = (replicaSets: readonly ReplicaSet[]): number => Math.max(0, ...replicaSets.map(revisionOf))
+export const highestRevision = (replicaSets: readonly ReplicaSet[]): bigint => revisionOf([...replicaSets].sort(byRevision).at(-1))
+
+export function byRevision(left: ReplicaSet, right: ReplicaSet): number {
+  const [a, b] = [revisionOf(left), revisionOf(right)]
+  return a < b ? -1 : a > b ? 1 : 0
+}
 
 const ownToReplicaSets = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
@@ -53,11 +59,11 @@ export const copiedAnnotations = (deployment: Deployment): Record<string, string
   Object.fromEntries(Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !ownToReplicaSets.has(name)))
 
 /** The annotations of a replica set that is (again) the current one; its former revisions are remembered. */
-export function annotationsOfCurrent(deployment: Deployment, replicaSet: ReplicaSet | undefined, revision: number): Record<string, string> {
+export function annotationsOfCurrent(deployment: Deployment, replicaSet: ReplicaSet | undefined, revision: bigint): Record<string, string> {
   const annotations: Record<string, string> = { ...replicaSet?.metadata.annotations, ...copiedAnnotations(deployment) }
   const former = revisionOf(replicaSet)
   if (former >= revision) return annotations
-  if (former > 0)
+  if (former > 0n)
     annotations[revisionHistoryAnnotation] = [...(annotations[revisionHistoryAnnotation]?.split(',') ?? []), String(former)].join(',')
   annotations[revisionAnnotation] = String(revision)
   return annotations
