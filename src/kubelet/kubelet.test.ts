@@ -52,6 +52,19 @@ test('runs a pod and says so', async () => {
   await node.close()
 })
 
+test('a pod that came for a label just put on the node is not refused for the labels of before', async () => {
+  const node = await startTestNode()
+  await node.clock.settle()
+  const before = await node.client.get(nodeKind, undefined, nodeName)
+  node.client.put(nodeKind, { ...before, metadata: { ...before.metadata, labels: { ...before.metadata.labels, disk: 'fast' } } })
+  node.create({ nodeSelector: { disk: 'fast' } }, { name: 'fits' })
+  node.create({ nodeSelector: { disk: 'slow' } }, { name: 'fits-not' })
+  await node.clock.settle()
+  assert.equal(node.pod('fits').status?.phase, 'Running')
+  assert.deepEqual([node.pod('fits-not').status?.phase, node.pod('fits-not').status?.reason], ['Failed', 'NodeAffinity'])
+  await node.close()
+})
+
 test('a status that says nothing new is not written', async () => {
   const node = await startTestNode()
   node.create({})

@@ -102,7 +102,10 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   })
   // Whoever asks for nothing gets what others leave.
   await host.setControlGroup(`${node.cgroupRoot}/kubepods/besteffort`, { cpuShares: 2 })
-  const started = createPodWorkers(services, () => reporter.node()?.metadata.labels ?? nodeLabels(node))
+  const started = createPodWorkers(services, {
+    known: () => reporter.node()?.metadata.labels ?? nodeLabels(node),
+    read: async () => (await client.get(nodeKind, undefined, node.name)).metadata.labels ?? {},
+  })
   metrics.gauge('kubelet_running_pods', 'Pods of this node that have not ended.', () => started.running())
 
   const pods = client.informer(podKind, { fieldSelector: `spec.nodeName=${node.name}` })

@@ -3,7 +3,7 @@ import { type Pod, podKind } from '../../apis/core/pod.ts'
 import { formatTime, type Timer } from '../../base/index.ts'
 import type { KubeletPod } from '../options.ts'
 import { isEnded, podAddresses, podStatus } from '../status/pod-status.ts'
-import { admitPod } from './admission.ts'
+import { admitPod, type Refusal } from './admission.ts'
 import { allContainersOf, formatPod, podKey } from './containers.ts'
 import { newestContainer, recordedStatus } from './history.ts'
 import { readTerminationMessages } from './last-words.ts'
@@ -39,13 +39,19 @@ interface Options {
   readonly services: PodServices
   readonly pod: Pod
   readonly others: () => readonly Pod[]
-  readonly labels: () => Readonly<Record<string, string>>
+  readonly labels: NodeLabels
   readonly onFinished: () => void
 }
 
 const closeWait_ms = 500
 const unsupportedNote_ms = 60_000
 const errorRetry_ms = [100, 500, 1000, 2000, 5000, 10_000]
+
+/** Of the node: as they were when it last reported, and as they are. */
+export interface NodeLabels {
+  known(): Readonly<Record<string, string>>
+  read(): Promise<Readonly<Record<string, string>>>
+}
 
 export function createPodWorker({ services, pod: first, others, labels, onFinished }: Options): PodWorker {
   const { clock, logger } = services
@@ -131,7 +137,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
     current = new AbortController()
     await readTerminationMessages(work)
     if (isTerminating()) return terminate()
-    if (!admit()) return terminate()
+    if (!(await admit())) return terminate()
     if (refuseUnsupported()) return unsupportedNote_ms
     watchProbes()
     const deadline_ms = deadlineLeft()
@@ -169,14 +175,13 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
   }
 
   /** Pods that were here before this kubelet are not asked again. */
-  function admit(): boolean {
+  async function admit(): Promise<boolean> {
     if (admitted || work.state.of(work.uid).sandboxes.length > 0) {
       admitted = true
       return true
     }
     const isNew = work.pod.status?.startTime === undefined
-    const node = { description: work.node, labels: labels(), allocatable: work.allocatable }
-    const refusal = isNew ? admitPod(work.pod, others(), node) : undefined
+    const refusal = isNew ? await refusalOf() : undefined
     if (refusal) {
       work.events.record(work.pod, podKind, 'Warning', refusal.reason, refusal.message)
       work.failure = { reason: refusal.reason, message: `Pod was rejected: ${refusal.message}` }
@@ -184,6 +189,14 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
     }
     admitted = true
     return true
+  }
+
+  /** Labels may have changed a moment ago: what was sent here for the new ones must not be refused for the old. */
+  async function refusalOf(): Promise<Refusal | undefined> {
+    const refusalWith = (known: Readonly<Record<string, string>>) =>
+      admitPod(work.pod, others(), { description: work.node, labels: known, allocatable: work.allocatable })
+    const refusal = refusalWith(labels.known())
+    return refusal?.reason === 'NodeAffinity' ? refusalWith(await labels.read()) : refusal
   }
 
   /** Nothing is left out silently: such a pod waits until somebody changes or deletes it. */

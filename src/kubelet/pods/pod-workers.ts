@@ -2,7 +2,7 @@ import { type Pod } from '../../apis/core/pod.ts'
 import type { KubeletPod } from '../options.ts'
 import { annotations, labels } from '../runtime/types.ts'
 import { isEnded } from '../status/pod-status.ts'
-import { createPodWorker, type PodWorker } from './pod-worker.ts'
+import { createPodWorker, type NodeLabels, type PodWorker } from './pod-worker.ts'
 import type { PodRuntime } from './runtime-state.ts'
 import type { PodServices } from './services.ts'
 
@@ -22,7 +22,7 @@ export interface PodWorkers {
   close(): Promise<void>
 }
 
-export function createPodWorkers(services: PodServices, nodeLabels: () => Readonly<Record<string, string>>): PodWorkers {
+export function createPodWorkers(services: PodServices, labelsOfNode: NodeLabels): PodWorkers {
   const workers = new Map<string, PodWorker>()
   let closed = false
 
@@ -32,7 +32,7 @@ export function createPodWorkers(services: PodServices, nodeLabels: () => Readon
       services,
       pod,
       others: () => [...workers.values()].filter(other => other !== workers.get(uid) && isActive(other)).map(other => other.pod),
-      labels: nodeLabels,
+      labels: labelsOfNode,
       // A pod that waits for its finalizers stays known, so that it isn't begun again.
       onFinished: () => {
         if (removed.delete(uid)) workers.delete(uid)

@@ -18,13 +18,18 @@ export async function writeAtomically(host: HostAccess, directory: string, paylo
   await host.remove(fresh)
   await host.makeDirectory(fresh, 0o755)
   for (const parent of parentsOf(payload)) await host.makeDirectory(join(fresh, parent), 0o755)
-  for (const [path, { content, mode }] of payload)
+  for (const [path, { content, mode, owner }] of payload) {
     await host.writeFile(join(fresh, path), content, group === undefined ? mode : mode | ((mode & 0o400) >> 3))
+    if (owner !== undefined) await host.setOwner(join(fresh, path), owner, unchanged)
+  }
   if (group !== undefined) await host.giveToGroup(directory, group, true, false)
   await host.link(version, join(directory, '..data'))
   await linkNames(host, directory, payload)
   if (before !== undefined) await host.remove(join(directory, before))
 }
+
+/** Of the group, to chown. */
+const unchanged = -1
 
 async function linkNames(host: HostAccess, directory: string, payload: Payload): Promise<void> {
   const wanted = new Set([...payload.keys()].map(path => path.split('/', 1)[0] ?? path))
@@ -41,8 +46,8 @@ const parentsOf = (payload: Payload) => new Set([...payload.keys()].map(path => 
 
 function contentHash(payload: Payload, group: number | undefined): string {
   const hash = createHash('sha256').update(String(group))
-  for (const [path, { content, mode }] of [...payload].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(`\0${path}\0${mode}\0${content.byteLength}\0`).update(content)
+  for (const [path, { content, mode, owner = '' }] of [...payload].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`\0${path}\0${mode}\0${owner}\0${content.byteLength}\0`).update(content)
   }
   return hash.digest('hex').slice(0, 32)
 }

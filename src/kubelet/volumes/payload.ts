@@ -6,6 +6,8 @@ import { VolumeError } from './types.ts'
 export interface PayloadFile {
   readonly content: Uint8Array
   readonly mode: number
+  /** Whose it is; root's without. */
+  readonly owner?: number
 }
 /** Files by their path in the volume. */
 export type Payload = ReadonlyMap<string, PayloadFile>

@@ -1,5 +1,6 @@
 import type { Pod } from '../../apis/core/pod.ts'
 import type { ServiceAccountTokenProjection, VolumeProjection } from '../../apis/core/volume.ts'
+import { containersOf, initContainersOf } from '../pods/containers.ts'
 import { writeAtomically } from './atomic-files.ts'
 import { configMapPayload } from './config-map.ts'
 import { downwardPayload } from './downward-api.ts'
@@ -45,12 +46,19 @@ async function tokenPart(
   mode: number,
 ): Promise<Part> {
   const { token, renew_ms } = await context.token({ audience, expirationSeconds })
-  const file = { content: Buffer.from(token), mode: tokenMode(context.pod, mode) }
+  const owner = commonUser(context.pod)
+  // For its owner alone, where it has one: who else shall read it has the group.
+  const isOwned = owner !== undefined || fsGroupOf(context.pod) !== undefined
+  const file = { content: Buffer.from(token), mode: isOwned ? 0o600 : mode, ...(owner !== undefined && { owner }) }
   return { payload: new Map([[safePath(path), file]]), renew_ms }
 }
 
-/** A token is for its owner alone, but for those containers that run as somebody else and have no group in common. */
-function tokenMode(pod: Pod, mode: number): number {
-  if (fsGroupOf(pod) !== undefined) return 0o600
-  return mode
+/** The user that all containers run as; undefined where one says nothing or they differ. */
+function commonUser(pod: Pod): number | undefined {
+  const users = new Set(
+    [...initContainersOf(pod), ...containersOf(pod)].map(
+      ({ securityContext }) => securityContext?.runAsUser ?? pod.spec?.securityContext?.runAsUser,
+    ),
+  )
+  return users.size === 1 ? [...users][0] : undefined
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { configMapKind } from '../../apis/core/config-map.ts'
 import { podKind } from '../../apis/core/pod.ts'
+import type { PodSecurityContext } from '../../apis/core/pod-spec.ts'
 import { secretKind } from '../../apis/core/secret.ts'
 import type { Volume } from '../../apis/core/volume.ts'
 import { seededRandom } from '../../base/index.ts'
@@ -38,10 +39,16 @@ after(async () => {
 
 let pods = 0
 /** Runs a pod with one volume and gives the volume's directory. */
-async function mounted(volume: Omit<Volume, 'name'>, kind: string, place = 'pods'): Promise<{ path: string; name: string }> {
+async function mounted(
+  volume: Omit<Volume, 'name'>,
+  kind: string,
+  place = 'pods',
+  securityContext?: PodSecurityContext,
+): Promise<{ path: string; name: string }> {
   const name = `pod-${++pods}`
   node.create(
     {
+      ...(securityContext && { securityContext }),
       volumes: [{ name: 'data', ...volume }],
       containers: [{ name: 'main', image: 'busybox:1.35', volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
     },
@@ -124,6 +131,19 @@ test('a projected volume joins a token, a ConfigMap and fields of the pod', asyn
   await node.clock.advance(3607 * 800 + 1000)
   await settled(async () => (await readFile(join(path, 'token'), 'utf8')) !== first)
 })
+
+for (const { who, securityContext, mode, owner, group } of [
+  { who: 'everybody, where nothing is said', securityContext: undefined, mode: 0o644, owner: 0, group: 0 },
+  { who: 'the user that all containers run as', securityContext: { runAsUser: 1001 }, mode: 0o600, owner: 1001, group: 0 },
+  { who: 'the group of the pod', securityContext: { fsGroup: 2002 }, mode: 0o640, owner: 0, group: 2002 },
+  { who: 'user and group', securityContext: { runAsUser: 1001, fsGroup: 2002 }, mode: 0o640, owner: 1001, group: 2002 },
+])
+  test(`a token is for ${who}`, { skip: process.getuid?.() === 0 ? false : 'only root gives files away' }, async () => {
+    const sources = [{ serviceAccountToken: { path: 'token' } }]
+    const { path } = await mounted({ projected: { sources } }, 'projected', 'memory', securityContext)
+    const facts = await stat(join(path, 'token'))
+    assert.deepEqual([facts.mode & 0o777, facts.uid, facts.gid], [mode, owner, group])
+  })
 
 test('an optional object that is missing is an empty volume, and fills when it comes', async () => {
   const { path } = await mounted({ configMap: { name: 'later', optional: true } }, 'configmap')
