@@ -19,7 +19,8 @@ export interface PodFacts extends ContainerFacts {
 
 /** The status of a pod as the kubelet sees it; a pure function of the pod, the runtime's state and what else is known. */
 export function podStatus(pod: Pod, runtime: PodRuntime, facts: PodFacts): PodStatus {
-  if (facts.failure && runtime.containers.length === 0 && !pod.status?.startTime) return refusedStatus(pod, facts.failure, facts.startTime)
+  const refusal = refusalOf(pod, runtime, facts)
+  if (refusal) return refusedStatus(pod, refusal, facts.startTime)
   const init = initContainersOf(pod).map(container => containerStatus(pod, container, 'init', runtime, facts))
   const app = containersOf(pod).map(container => containerStatus(pod, container, 'app', runtime, facts))
   const ephemeral = ephemeralContainersOf(pod).map(container => containerStatus(pod, container, 'ephemeral', runtime, facts))
@@ -44,6 +45,14 @@ export function podStatus(pod: Pod, runtime: PodRuntime, facts: PodFacts): PodSt
     ...(ephemeral.length ? { ephemeralContainerStatuses: ephemeral } : {}),
     qosClass: qualityOfService(pod),
   }
+}
+
+/** A pod that was refused never had containers, and its status says nothing of any, then or later. */
+function refusalOf({ status }: Pod, { containers }: PodRuntime, { failure }: PodFacts): PodFacts['failure'] {
+  if (containers.length > 0) return undefined
+  const wasRefused = status?.phase === 'Failed' && !status.containerStatuses?.length
+  if (wasRefused) return failure ?? { reason: status.reason ?? '', message: status.message ?? '' }
+  return status?.startTime ? undefined : failure
 }
 
 /** A pod that ended stays as it ended. */
