@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { canonicalJson } from './hash.ts'
+import { canonicalJson, withSortedKeys } from './hash.ts'
 
 const template = (spec: object, metadata?: object) => ({ spec: { template: { ...(metadata && { metadata }), spec, $patch: 'replace' } } })
 
@@ -21,4 +21,9 @@ test('what Kubernetes writes whether it holds something or not makes no differen
   assert.equal(canonicalJson(template({}, {})), canonicalJson(template({})))
   assert.equal(canonicalJson(template({}, { labels: {}, creationTimestamp: undefined })), canonicalJson(template({})))
   assert.equal(canonicalJson({ b: 1, a: undefined, c: { e: 1, d: 2 } }), canonicalJson({ c: { d: 2, e: 1 }, b: 1 }))
+})
+
+test('keys are put in order at every depth, and nothing else is changed', () => {
+  const value = { b: [{ d: null, c: {} }, 2], $a: 'x', a: { z: 0, y: false } }
+  assert.equal(JSON.stringify(withSortedKeys(value)), '{"$a":"x","a":{"y":false,"z":0},"b":[{"c":{},"d":null},2]}')
 })

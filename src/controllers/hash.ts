@@ -12,6 +12,14 @@ export function canonicalJson(value: unknown): string {
   })
 }
 
+/** The same value, written with its keys in order at every depth. */
+export function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys)
+  if (!value || typeof value !== 'object') return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withSortedKeys(inner)]))
+}
+
 /** Values, not pointers, in upstream's types. */
 const alwaysThere: ReadonlySet<string> = new Set(['metadata', 'labels', 'annotations', 'resources'])
 

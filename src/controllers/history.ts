@@ -6,7 +6,7 @@ import type { PodTemplateSpec } from '../apis/core/pod-spec.ts'
 import { makeControllerReference } from '../client/index.ts'
 import { claimObjects, indexOwners } from './claim.ts'
 import type { ControllerContext } from './controller.ts'
-import { canonicalJson, shortHash } from './hash.ts'
+import { canonicalJson, shortHash, withSortedKeys } from './hash.ts'
 
 /** What owns the history: a stateful set or a daemon set. */
 export interface HistoryOwner extends KubernetesObject {
@@ -24,8 +24,13 @@ export interface History {
 /** The informer of revisions, ready for `followHistory`. */
 export const revisionsOf = ({ client }: ControllerContext) => indexOwners(client.informer(controllerRevisionKind))
 
-/** The part of an owner that a revision keeps, as the patch that brings it back; `kubectl rollout undo` applies it. */
-const dataOf = (template: PodTemplateSpec | undefined): unknown => ({ spec: { template: { ...template, $patch: 'replace' } } })
+/**
+ * The part of an owner that a revision keeps, as the patch that brings it back; `kubectl rollout undo` applies it. Clients find the
+ * present revision by comparing bytes with a patch that they make themselves, hence the order of keys.
+ */
+const dataOf = (template: PodTemplateSpec | undefined): unknown => ({
+  spec: { template: withSortedKeys({ ...template, $patch: 'replace' }) },
+})
 
 export function templateOf({ data }: ControllerRevision): PodTemplateSpec {
   const { $patch: _patch, ...template } = (data as { spec?: { template?: Record<string, unknown> } } | undefined)?.spec?.template ?? {}

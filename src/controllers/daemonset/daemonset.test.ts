@@ -5,6 +5,7 @@ import { type DaemonSet, type DaemonSetSpec, daemonSetKind } from '../../apis/ap
 import { nodeKind } from '../../apis/core/node.ts'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
 import { controllerOf } from '../../client/index.ts'
+import { withSortedKeys } from '../hash.ts'
 import type { RunningControllers } from '../index.ts'
 import { fastClock, openTestCluster, type TestCluster } from '../testing/cluster.test-support.ts'
 import { type Fate, runSimulatedKubelet } from '../testing/simulated-kubelet.test-support.ts'
@@ -144,6 +145,11 @@ describe('the daemon set controller', () => {
       .filter(one => controllerOf(one)?.name === 'rolled')
     assert.deepEqual(revisions.map(({ revision }) => revision).sort(), [1, 2])
     assert.ok(revisions.every(({ metadata }) => metadata.labels?.app === 'rolled'))
+    // Clients compare bytes with a patch of their own, whose keys are in order.
+    const { data } = revisions.find(({ revision }) => revision === 2) ?? {}
+    assert.equal(JSON.stringify(data), JSON.stringify(withSortedKeys(data)))
+    const wanted = { spec: { template: { ...get('rolled')?.spec?.template, $patch: 'replace' } } }
+    assert.equal(JSON.stringify(data), JSON.stringify(withSortedKeys(wanted)))
   })
 
   it('adds a new pod before it takes the old one, if so asked', async () => {

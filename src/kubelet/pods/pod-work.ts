@@ -36,6 +36,8 @@ export interface PodWork extends PodServices {
   failure: { readonly reason: string; readonly message: string } | undefined
   /** Nothing runs any more and nothing will. */
   ended: boolean
+  /** The runtime forgets the pod from now on; how it ended has been published. */
+  sealed: boolean
   startTime: string
   /** Brings the status in the API up to date, in its own time. */
   publish(): void

@@ -71,6 +71,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
     volumeRetry: undefined,
     failure: undefined,
     ended: false,
+    sealed: false,
     startTime: first.status?.startTime ?? formatTime(clock.now()),
     publish,
   }
@@ -238,7 +239,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
   }
 
   function publish(): void {
-    if (publishing || frozen || closed) return
+    if (publishing || frozen || closed || work.sealed) return
     publishing = true
     queueMicrotask(() => {
       publishing = false

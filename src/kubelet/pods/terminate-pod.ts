@@ -27,6 +27,7 @@ export async function terminatePod(work: PodWork, gracePeriod_s: number | undefi
   work.prober.keep(work.uid, new Set())
   work.ended = true
   work.publish()
+  work.sealed = deleted
   // Removing a sandbox stops it; a stop before would take its network down twice.
   if (deleted) await removeFromRuntime(work)
   else await stopSandboxes(work)
