@@ -312,11 +312,19 @@ describe('upgrades', () => {
     assert.match(answer, /^HTTP\/1\.1 101 .*\r\n\r\nexec p ls hello$/s)
   })
 
-  it('are refused with a Status where there is nothing to take them', async () => {
-    assert.match(await raw('/api/v1/namespaces/default/pods/p'), /^HTTP\/1\.1 404 .*"kind":"Status"/s)
-    for (const accept of ['application/yaml', 'application/vnd.kubernetes.protobuf'])
-      assert.match(await raw('/api/v1/namespaces/default/pods/p', 'Bearer x', accept), /^HTTP\/1\.1 404 .*\{"kind":"Status"/s)
-    assert.match(await raw('/api/v1/namespaces/default/pods/p/exec', 'Basic eA=='), /^HTTP\/1\.1 401 .*"reason":"Unauthorized"/s)
+  it('get the usual answer, in the form asked for, where there is nothing to take them', async () => {
+    const path = '/api/v1/namespaces/default/pods/p'
+    assert.match(await raw(path), /^HTTP\/1\.1 404 .*"kind":"Status"/s)
+    assert.match(await raw(path, 'Bearer x', 'application/yaml'), /^HTTP\/1\.1 404 .*^kind: Status$/ms)
+    assert.match(await raw(path, 'Bearer x', 'application/vnd.kubernetes.protobuf'), /^HTTP\/1\.1 404 .*\r\n\r\nk8s\0/s)
+  })
+
+  it('are refused with a Status in JSON, whatever else the client reads', async () => {
+    for (const accept of ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'])
+      assert.match(
+        await raw('/api/v1/namespaces/default/pods/p/exec', 'Basic eA==', accept),
+        /^HTTP\/1\.1 401 .*\{"kind":"Status".*"reason":"Unauthorized"/s,
+      )
   })
 })
 
