@@ -83,6 +83,16 @@ describe('a watch over a WebSocket', () => {
     client.terminate()
   })
 
+  it('ends for a client that breaks the protocol, and for nobody else', async () => {
+    const other = await open(`${path}?watch=true`)
+    const { client, closed } = await open(`${path}?watch=true`)
+    client.send('x'.repeat(5000))
+    assert.equal((await closed)[0], 1009)
+    assert.equal(other.client.readyState, WebSocket.OPEN)
+    assert.equal((await send('GET', '/readyz')).text, 'ok')
+    other.client.terminate()
+  })
+
   it('is authorized like any watch', async () => {
     assert.equal(await refusal('/api/v1/namespaces/none/nothings?watch=true'), 404)
   })

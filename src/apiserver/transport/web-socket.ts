@@ -65,6 +65,8 @@ const normalClosure = 1000
 /** Messages are written to the connection at once, so it knows what has not gone. */
 function messageStream(client: WebSocket, socket: Duplex, send: (chunk: Uint8Array) => void): AnswerStream {
   const connection = answerStreamOf(socket)
+  // Who breaks the protocol is told so and loses the connection; nothing more is to be done.
+  client.on('error', () => undefined)
   return {
     write(chunk) {
       if (client.readyState === client.OPEN) send(chunk)
