@@ -7,6 +7,7 @@
  *     await cluster.close()
  */
 
+export { timeSince } from './apimachinery/cell.ts'
 export * as fieldErrors from './apimachinery/field-error.ts'
 export { ageColumn, defineKind, type Kind, nameColumn, topLevel } from './apimachinery/kind.ts'
 export * as schema from './apimachinery/schema.ts'

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { type Status, StatusError } from '../apimachinery/api-errors.ts'
-import type { ApiCall, ApiConnection, PatchType, WatchEvent } from '../apimachinery/connection.ts'
+import type { ApiCall, ApiConnection, WatchEvent } from '../apimachinery/connection.ts'
+import { httpMethod, patchContentTypes } from '../apimachinery/http/request-path.ts'
 import type { KubernetesObject } from '../apimachinery/meta.ts'
 
 export interface Answer {
@@ -40,30 +41,13 @@ export function sender(url: string): Send {
     })
 }
 
-const patchTypes: Readonly<Record<PatchType, string>> = {
-  json: 'application/json-patch+json',
-  merge: 'application/merge-patch+json',
-  strategic: 'application/strategic-merge-patch+json',
-  apply: 'application/apply-patch+yaml',
-}
-const methods: Readonly<Record<ApiCall['verb'], string>> = {
-  get: 'GET',
-  list: 'GET',
-  watch: 'GET',
-  create: 'POST',
-  update: 'PUT',
-  patch: 'PATCH',
-  delete: 'DELETE',
-  deletecollection: 'DELETE',
-}
-
 /** The same calls as in process, over the wire: so that one set of cases goes both ways. */
 export function httpsConnection(url: string): ApiConnection {
   const send = sender(url)
   return {
     async call(call) {
       const { body, headers } = bodyOf(call)
-      const answer = await send(methods[call.verb], pathOf(call), body, headers)
+      const answer = await send(httpMethod[call.verb], pathOf(call), body, headers)
       const object = JSON.parse(answer.text) as KubernetesObject
       if (answer.status >= 300) throw new StatusError(object as unknown as Status)
       return object
@@ -74,7 +58,7 @@ export function httpsConnection(url: string): ApiConnection {
 }
 
 function bodyOf({ verb, body, patchType, options }: ApiCall): { body: unknown; headers: Record<string, string> } {
-  if (verb === 'patch') return { body, headers: { 'content-type': patchTypes[patchType ?? 'merge'] } }
+  if (verb === 'patch') return { body, headers: { 'content-type': patchContentTypes[patchType ?? 'merge'] } }
   if (verb !== 'delete' && verb !== 'deletecollection') return { body, headers: {} }
   const { gracePeriodSeconds, propagationPolicy, preconditions, dryRun } = options ?? {}
   return { body: { gracePeriodSeconds, propagationPolicy, preconditions, ...(dryRun && { dryRun: ['All'] }) }, headers: {} }

@@ -48,7 +48,7 @@ export const httpMethod: Readonly<Record<ApiCall['verb'], string>> = {
   deletecollection: 'DELETE',
 }
 
-const patchContentTypes = {
+export const patchContentTypes = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
