@@ -68,6 +68,8 @@ export interface ViewScope {
   readonly name?: string
   /** What the opener will look at only; the view does not filter by it, but authorization may insist on it. */
   readonly fieldSelector?: string
+  /** The opener looks at nothing but metadata: what it is shown may end there. */
+  readonly metadataOnly?: boolean
 }
 
 /** The committed objects of one resource inside the server's process. Values are read-only and carry no managedFields. */

@@ -17,7 +17,7 @@ import type { Operation, Outcome } from './operations/operation.ts'
 import { perform } from './operations/perform.ts'
 import { checkSupported } from './operations/request-parts.ts'
 import { toServed } from './registry/conversion.ts'
-import { metadataObjectOf } from './registry/stored-object.ts'
+import { metadataObjectOf, metadataOf } from './registry/stored-object.ts'
 import { statusOf } from './request/answer.ts'
 import { authorize } from './request/authorize.ts'
 import { isCollectionVerb, nameInFieldSelector } from './request/name-in-field-selector.ts'
@@ -350,9 +350,12 @@ function createView(caller: Caller, name: ResourceName, scope: ViewScope = {}): 
   const { storage } = room.registry
   // A custom kind may change while it is followed; what is shown is what it is now.
   const current = () => (resource.kind.custom ? (room.catalog.find(name.group, name.version, name.resource) ?? resource) : resource)
+  const look = scope.metadataOnly
+    ? (now: Resource, version: StoredVersion) => metadataOf(now, version, room.registry.freezeObjects)
+    : (now: Resource, version: StoredVersion) => present(caller, now, version)
   const show = (version: StoredVersion | undefined) => {
     if (refusal) throw refusal
-    return version && present(caller, current(), version)
+    return version && look(current(), version)
   }
   return {
     get revision() {
@@ -367,7 +370,7 @@ function createView(caller: Caller, name: ResourceName, scope: ViewScope = {}): 
       const shown = prefix === resource.keyPrefix && end === '' ? versions : versions.filter(version => isInScope(version.key))
       if (refusal) throw refusal
       const now = current()
-      return shown.map(version => present(caller, now, version))
+      return shown.map(version => look(now, version))
     },
     subscribe(listener: (change: ResourceChange) => void) {
       const watch = storage.watch(prefix, storage.committed.revision, events => {

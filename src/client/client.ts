@@ -49,8 +49,8 @@ export function createClient({ connection, clock, random, logger, fieldManager }
 
   function informer<T extends KubernetesObject>(kind: Kind<T>, selection: Selection = {}): Informer<T> {
     if (closed) throw new Error(`informer for ${kind.resource} was asked for after its client was closed`)
-    const { namespace, labelSelector, fieldSelector } = selection
-    const key = JSON.stringify([kind.group, kind.version, kind.resource, namespace, labelSelector, fieldSelector])
+    const { namespace, labelSelector, fieldSelector, metadataOnly } = selection
+    const key = JSON.stringify([kind.group, kind.version, kind.resource, namespace, labelSelector, fieldSelector, metadataOnly])
     let running = informers.get(key) as RunningInformer<T> | undefined
     if (!running) {
       running = createInformer({ connection, kind, resource: resourceOf(kind), selection, clock, random, logger })

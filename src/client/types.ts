@@ -60,6 +60,8 @@ export interface Selection {
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
+  /** Only kind, apiVersion and metadata will be looked at; in process this spares decoding the rest. */
+  readonly metadataOnly?: boolean
 }
 
 /** A local view of a resource that follows the server. Values are read-only and carry no managedFields. */

@@ -3,6 +3,7 @@ import type { KubernetesObject, ManagedFieldsEntry } from '../../apimachinery/me
 import { formatGroupVersion } from '../../apimachinery/meta.ts'
 import type { StoredVersion } from '../../storage/types.ts'
 import type { Resource } from '../resources.ts'
+import { type DecodedForm, decodedObject, forgetDecoded, keepDecoded } from './decoded-objects.ts'
 import { findMetadataLayout, type MetadataLayout } from './metadata-layout.ts'
 
 /**
@@ -19,9 +20,8 @@ interface Memo extends Form {
 }
 
 /** What one kind makes of a version. */
-interface Form {
+interface Form extends DecodedForm {
   fields?: SelectableFields
-  object?: KubernetesObject
   /** The bytes begin as this program writes them, and say what the kind says now. */
   currentForm?: boolean
 }
@@ -121,18 +121,35 @@ export function keepCells(version: StoredVersion, cells: PrintedCells): void {
 /** The object in its stored version with its resourceVersion, without managedFields. Shared: nobody may change it. */
 export function objectOf(resource: Resource, version: StoredVersion, freeze: boolean): KubernetesObject {
   const form = formOf(resource.kind, version)
-  if (!form.object) {
-    form.object = resource.kind.storage ? readCustom(resource, version) : parseStored(resource, version)
-    if (freeze) deepFreeze(form.object)
-  }
-  return form.object
+  const known = decodedObject(form)
+  if (known) return known
+  const object = resource.kind.storage
+    ? readCustom(resource, version)
+    : keepDecoded(form, parseStored(resource, version), version.value.length)
+  if (freeze) deepFreeze(object)
+  return object
+}
+
+/** The object up to the end of its metadata, for those who follow everything there is and look at nothing else. */
+export function metadataOf(resource: Resource, version: StoredVersion, freeze: boolean): KubernetesObject {
+  const known = decodedObject(formOf(resource.kind, version))
+  if (known) return known
+  if (!beginsAsStored(resource, version)) return metadataObjectOf(resource, version, freeze)
+  const { end, cutStart, managedFieldsEnd } = layoutOf(resource, version)
+  const bytes = bufferOf(version)
+  const text =
+    managedFieldsEnd === 0
+      ? bytes.toString('utf8', 0, end)
+      : bytes.toString('utf8', 0, cutStart) + bytes.toString('utf8', managedFieldsEnd, end)
+  return withRevision(JSON.parse(`${text}}`), version)
 }
 
 /** An object of a custom kind: settled into its definition as it is now. */
 function readCustom(resource: Resource, version: StoredVersion): KubernetesObject {
   const { kind } = resource
   const form = formOf(kind, version)
-  if (form.object) return form.object
+  const known = decodedObject(form)
+  if (known) return known
   const apiVersion = formatGroupVersion(kind.group, kind.version)
   const parsed = parseStored(resource, version) as { apiVersion?: string } & KubernetesObject
   const isOther = parsed.apiVersion !== apiVersion
@@ -141,21 +158,21 @@ function readCustom(resource: Resource, version: StoredVersion): KubernetesObjec
   parsed.apiVersion = apiVersion
   const object = (kind.storage as KindStorage).read(parsed)
   form.currentForm = object === parsed && beginsAsStored(resource, version)
-  form.object = object
-  return object
+  return keepDecoded(form, object, version.value.length)
 }
 
 /** What is stored in another version and waits for its conversion; undefined where there is nothing to convert. */
 export function storedUnconverted(resource: Resource, version: StoredVersion): KubernetesObject | undefined {
   const { kind } = resource
   const form = formOf(kind, version)
-  if (form.object || form.currentForm) return undefined
+  if (form.currentForm || decodedObject(form)) return undefined
   const parsed = parseStored(resource, version)
   return parsed.apiVersion === formatGroupVersion(kind.group, kind.version) ? undefined : parsed
 }
 
 export function setConverted(resource: Resource, version: StoredVersion, converted: KubernetesObject): void {
   const form = formOf(resource.kind, version)
+  // Kept as long as the version itself: it could not be converted again at the moment that it is wanted.
   form.object = (resource.kind.storage as KindStorage).read(converted)
   form.currentForm = false
 }
@@ -172,7 +189,12 @@ function parseStored(resource: Resource, version: StoredVersion): KubernetesObje
   // Fresh from the parser, so nobody else has it yet.
   const object = JSON.parse(rest) as { metadata: { managedFields?: unknown; resourceVersion?: string } }
   if (object.metadata.managedFields !== undefined) delete object.metadata.managedFields
-  if (version.revision > 0) object.metadata.resourceVersion = String(version.revision)
+  return withRevision(object, version)
+}
+
+/** Stored bytes have no resourceVersion: it is the version's own. */
+function withRevision(object: { metadata: { resourceVersion?: string } }, { revision }: StoredVersion): KubernetesObject {
+  if (revision > 0) object.metadata.resourceVersion = String(revision)
   return object as KubernetesObject
 }
 
@@ -209,7 +231,7 @@ export const isSelectable = (version: StoredVersion): boolean => (version.memo a
 function deriveSelectable(resource: Resource, version: StoredVersion): { labels: Labels; fields: SelectableFields } {
   const own = memo(version)
   const form = formOf(resource.kind, version)
-  const object = form.object ?? (resource.kind.storage ? readCustom(resource, version) : parseStored(resource, version))
+  const object = decodedObject(form) ?? (resource.kind.storage ? readCustom(resource, version) : parseStored(resource, version))
   own.labels = object.metadata.labels ?? noLabels
   form.fields = readFields(resource.kind, object)
   return { labels: own.labels, fields: form.fields }
@@ -228,9 +250,9 @@ function readFields(kind: Kind, object: KubernetesObject): SelectableFields {
 export function releaseDecoded(version: StoredVersion | undefined): void {
   if (!version?.memo) return
   const own = version.memo as Memo
-  own.object = undefined
+  forgetDecoded(own)
   own.cells = undefined
-  if (own.forms) for (const form of Object.values(own.forms)) form.object = undefined
+  if (own.forms) for (const form of Object.values(own.forms)) forgetDecoded(form)
 }
 
 export function deepFreeze<T>(value: T): T {

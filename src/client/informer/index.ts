@@ -31,7 +31,7 @@ export function createInformer<T extends KubernetesObject>(options: InformerOpti
 }
 
 /** A view is narrowed as far as its opener's rights may be; the rest of a selection is decided object by object. */
-function scopeOf({ namespace, fieldSelector }: Selection): ViewScope {
+function scopeOf({ namespace, fieldSelector, metadataOnly }: Selection): ViewScope {
   const name = parseFieldSelector(fieldSelector ?? '').find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value
-  return { namespace, name, fieldSelector }
+  return { namespace, name, fieldSelector, metadataOnly }
 }

@@ -10,6 +10,7 @@ import { type ClusterPki, followAuthorities, openPki, readPkiUser } from '../pki
 import { createLivePair, keepPkiFresh } from '../renewal.ts'
 import { firstServiceAddress } from '../service-addresses.ts'
 import { startSimulatedNodes } from '../simulated-nodes.ts'
+import { giveBackWhenIdle } from './idle-memory.ts'
 import { openProcessRoom } from './room.ts'
 import { watchSupervisors } from './supervisors.ts'
 
@@ -86,6 +87,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
   })
   controlPlane.startControllers()
   const nodes = configuration.runtime === 'simulated' ? await startSimulatedNodes(controlPlane, configuration, room) : undefined
+  const idleMemory = giveBackWhenIdle(clock)
   room.announceReady()
   logger.info(`API server of cluster ${configuration.name} listens on port ${listening.port}`)
   // In the background `proa up` does it.
@@ -94,6 +96,7 @@ export async function runServer(configuration: ClusterConfiguration, signal: Abo
 
   await new Promise<void>(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
   logger.info('the server ends')
+  idleMemory.close()
   renewal.close()
   trust.close()
   await nodes?.close()

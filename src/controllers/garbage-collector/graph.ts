@@ -12,6 +12,7 @@ export interface OwnerGraph {
 
 export interface GraphNode {
   readonly kind: Kind
+  /** What ownership and deletion go by: every object of the cluster has a node, so a node keeps no more than that. */
   readonly object: KubernetesObject
 }
 
@@ -31,7 +32,7 @@ export function createOwnerGraph(): OwnerGraph {
     set(kind, object) {
       const uid = object.metadata.uid as string
       unlink(uid)
-      nodes.set(uid, { kind, object })
+      nodes.set(uid, { kind, object: essenceOf(object) })
       for (const owner of ownersOf(object)) dependents.set(owner.uid, (dependents.get(owner.uid) ?? new Set()).add(uid))
     },
     remove(uid) {
@@ -44,3 +45,18 @@ export function createOwnerGraph(): OwnerGraph {
 }
 
 export const ownersOf = (object: KubernetesObject | undefined): readonly OwnerReference[] => object?.metadata.ownerReferences ?? []
+
+function essenceOf({ metadata }: KubernetesObject): KubernetesObject {
+  const { namespace, name, uid, resourceVersion, ownerReferences, finalizers, deletionTimestamp } = metadata
+  return {
+    metadata: {
+      namespace,
+      name,
+      uid,
+      resourceVersion,
+      ...(ownerReferences && { ownerReferences }),
+      ...(finalizers && { finalizers }),
+      ...(deletionTimestamp && { deletionTimestamp }),
+    },
+  }
+}

@@ -20,7 +20,7 @@ export const garbageCollector: Controller = {
     const follow = (kind: Kind): Promise<void> => {
       const name = `${kind.group}/${kind.resource}`
       if (followed.has(name)) return Promise.resolve()
-      const informer = context.client.informer(kind) as Informer<KubernetesObject>
+      const informer = context.client.informer(kind, { metadataOnly: true }) as Informer<KubernetesObject>
       followed.set(
         name,
         informer.onChange((old, current) => {
