@@ -278,12 +278,18 @@ for (const [way, connect] of Object.entries(ways)) {
     })
 
     it('binds a pod once, and evicts it', async () => {
-      type Pod = KubernetesObject & { spec: { nodeName?: string }; status: { conditions?: { type: string; status: string }[] } }
+      type Pod = KubernetesObject & {
+        spec: { nodeName?: string }
+        status: { nominatedNodeName?: string; conditions?: { type: string; status: string }[] }
+      }
       await call('create', pods, { body: podNamed('bind') })
+      const promise = { status: { nominatedNodeName: 'n0' } }
+      await call('patch', pods, { name: 'bind', subresource: 'status', patchType: 'merge', body: promise as never })
       const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'bind' }, target: { kind: 'Node', name: 'n1' } }
       await call('create', pods, { name: 'bind', subresource: 'binding', body: binding })
       const bound = await call<Pod>('get', pods, { name: 'bind' })
       assert.equal(bound.spec.nodeName, 'n1')
+      assert.equal(bound.status.nominatedNodeName, undefined, 'what was promised is forgotten')
       assert.ok(bound.status.conditions?.some(({ type, status }) => type === 'PodScheduled' && status === 'True'))
       await assert.rejects(
         call('create', pods, { name: 'bind', subresource: 'binding', body: binding }),

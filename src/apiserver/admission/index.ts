@@ -20,6 +20,7 @@ import { nodeRestriction } from './node-restriction.ts'
 import { ownerReferences } from './owner-references.ts'
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts'
 import { podSecurity } from './pod-security/index.ts'
+import { podTopologyLabels } from './pod-topology-labels.ts'
 import type { PolicyAdmission } from './policies/index.ts'
 import { priority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
@@ -67,6 +68,7 @@ const allSteps = ({ clock, random, policies, webhooks, authorizer }: AdmissionOp
   persistentVolumeClaimResize,
   runtimeClass,
   defaultIngressClass,
+  podTopologyLabels,
   denyServiceExternalIps,
   kindsWithoutEffect,
   rbacEscalation,

@@ -156,6 +156,50 @@ describe('admission of storage, ingresses and runtime classes', () => {
       ))
   })
 
+  describe('PodTopologyLabels: a pod learns zone and region of its node', () => {
+    const zone = { 'topology.kubernetes.io/zone': 'z1', 'topology.kubernetes.io/region': 'r1' }
+    const bind = (name: string, target: object, labels?: object) =>
+      cluster.admin.call({
+        verb: 'create',
+        resource: resourceOf('pods'),
+        subresource: 'binding',
+        namespace: 'default',
+        name,
+        body: { metadata: { name, ...(labels && { labels }) }, target } as unknown as KubernetesObject,
+      })
+    const labelsOf = async (name: string) =>
+      ((await cluster.admin.call({ verb: 'get', resource: resourceOf('pods'), namespace: 'default', name })) as Pod).metadata.labels
+
+    before(async () => {
+      await create('nodes', { metadata: { name: 'zoned', labels: { ...zone, 'topology.kubernetes.io/rack': '7', disk: 'ssd' } } })
+      await create('nodes', { metadata: { name: 'plain' } })
+    })
+
+    it('when it is bound, over its own labels; the binding brings others', async () => {
+      const own = { app: 'a', keeps: '1', 'topology.kubernetes.io/zone': 'dreamt' }
+      await create('pods', { ...pod('bound', {}), metadata: { name: 'bound', namespace: 'default', labels: own } })
+      await bind('bound', { kind: 'Node', name: 'zoned' }, { app: 'b' })
+      assert.deepEqual(await labelsOf('bound'), { ...own, app: 'b', ...zone })
+    })
+
+    it('when it is created on a node', async () => {
+      await create('pods', pod('placed', { nodeName: 'zoned' }))
+      assert.deepEqual(await labelsOf('placed'), zone)
+    })
+
+    it('unless the node has none, is not there, or the binding does not call it a node', async () => {
+      for (const [name, target] of [
+        ['unzoned', { kind: 'Node', name: 'plain' }],
+        ['nowhere', { kind: 'Node', name: 'absent' }],
+        ['untold', { name: 'zoned' }],
+      ] as const) {
+        await create('pods', pod(name, {}))
+        await bind(name, target)
+        assert.equal(await labelsOf(name), undefined, name)
+      }
+    })
+  })
+
   it('KindsWithoutEffect: whoever creates what nothing acts on is told', async () => {
     const warnings: string[] = []
     const ask = async (kind: Kind, operation: string, subresource = '') => {

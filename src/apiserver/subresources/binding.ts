@@ -1,6 +1,6 @@
 import { badRequest, conflict, invalid, type Status } from '../../apimachinery/api-errors.ts'
 import { type FieldError, requiredField, unsupportedField } from '../../apimachinery/field-error.ts'
-import type { KubernetesObject } from '../../apimachinery/meta.ts'
+import type { KubernetesObject, ObjectMeta } from '../../apimachinery/meta.ts'
 import type { Binding } from '../../apis/core/binding.ts'
 import type { Pod } from '../../apis/core/pod.ts'
 import { type Clock, formatTime } from '../../base/clock.ts'
@@ -43,10 +43,15 @@ function bind(pod: Pod, { metadata, target }: Binding, now: string): KubernetesO
   if (pod.spec?.nodeName) throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`)
   if (pod.spec?.schedulingGates?.length) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
   const conditions = withCondition(pod.status?.conditions, { type: 'PodScheduled', status: 'True' }, now)
+  const { nominatedNodeName: _kept, ...status } = pod.status ?? {}
   return {
     ...pod,
-    metadata: { ...pod.metadata, ...(metadata.annotations && { annotations: { ...pod.metadata.annotations, ...metadata.annotations } }) },
+    metadata: { ...pod.metadata, ...merged('annotations', pod, metadata), ...merged('labels', pod, metadata) },
     spec: { ...pod.spec, nodeName: target.name },
-    status: { ...pod.status, conditions },
+    status: { ...status, conditions },
   } as KubernetesObject
 }
+
+/** The binding may bring annotations and labels; they count more than those that the pod has. */
+const merged = (name: 'annotations' | 'labels', pod: Pod, brought: ObjectMeta): Pick<ObjectMeta, typeof name> =>
+  brought[name] ? { [name]: { ...pod.metadata[name], ...brought[name] } } : {}
