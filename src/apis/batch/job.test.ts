@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Case, cells, change, createCases, created, defaultCases, statusCases, updateCases, updated } from '../testing/cases.ts'
+import { type Case, cells, change, createCases, created, defaultCases, updateCases, updated } from '../testing/cases.ts'
 import { jobKind } from './job.ts'
 
 const job = {
@@ -297,29 +297,6 @@ test('Job: the generation counts changes of the spec, and the status is not writ
   assert.equal(updated(jobKind, change(old, spec({ parallelism: 2 })), old).metadata.generation, 2)
   assert.deepEqual(updated(jobKind, change(old, { status: { active: 2 } }), old), old)
 })
-
-statusCases(job, [
-  ['counts', { status: { active: 1, succeeded: 2 } }],
-  ['negative', { status: { active: -1 } }, `status.active: Invalid value: -1: ${notNegative}`],
-  [
-    'complete and failed',
-    {
-      status: {
-        conditions: [
-          { type: 'Complete', status: 'True' },
-          { type: 'Failed', status: 'True' },
-        ],
-      },
-    },
-    'status.conditions: Invalid value: cannot set Complete=True and Failed=true conditions',
-  ],
-  [
-    'a pod counted twice',
-    { status: { uncountedTerminatedPods: { succeeded: ['a'], failed: ['a', ''] } } },
-    'status.uncountedTerminatedPods.failed[0]: Invalid value: "a": must be unique',
-    'status.uncountedTerminatedPods.failed[1]: Invalid value: "": must not be empty',
-  ],
-])
 
 test('Job: a name that is no DNS label is warned of, once', () => {
   const named = created(jobKind, change(job.valid, { metadata: { name: 'a.b' } }))

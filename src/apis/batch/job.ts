@@ -21,8 +21,9 @@ import { PodTemplateSpec } from '../core/pod-spec.ts'
 import { countGeneration, keepStatus, statusSubresource, withGeneration } from '../strategy.ts'
 import { applyJobDefaults } from './job/defaults.ts'
 import { withGeneratedSelector } from './job/selector.ts'
+import { validateStatusUpdate } from './job/status-validation.ts'
 import { validateJobUpdate } from './job/update-validation.ts'
-import { validateJob, validateJobStatus } from './job/validation.ts'
+import { validateJob } from './job/validation.ts'
 
 export const PodFailurePolicyOnExitCodesRequirement = object(
   'io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement',
@@ -195,7 +196,7 @@ export const jobKind: Kind<Job> = defineKind({
     warnings: (job, old) => workloadWarnings(job, old, job.spec?.template),
     allowUnconditionalUpdate: true,
   },
-  subresources: { status: statusSubresource('Job', validateJobStatus) },
+  subresources: { status: statusSubresource('Job', validateStatusUpdate) },
 })
 
 function statusText(job: Job): string {

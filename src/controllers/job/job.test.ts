@@ -139,7 +139,7 @@ describe('the job controller', () => {
       cluster.client.patch(jobKind, 'default', 'paused', { type: 'merge', body: { spec: { suspend: value } } })
     await suspend(true)
     const suspended = await jobWith('paused', 'Suspended')
-    assert.equal(suspended.status?.failed ?? 0, 0)
+    assert.deepEqual([suspended.status?.failed ?? 0, suspended.status?.startTime], [0, undefined])
     await cluster.until(podKind, () => podsOf('paused').length === 0, 'no pods')
     fateOf = () => ({ exitCode: 0 })
     await suspend(false)

@@ -17,8 +17,9 @@ export function jobStatus(job: Job, pods: readonly Pod[], tally: Tally, ending: 
   const failed = stillUncounted(oldFailed, tally.settled.failed, tally.newlyFailed)
   const isComplete = isTrue(conditions, 'Complete')
   const startTime = startTimeOf(job, conditions, now)
+  const { startTime: _oldTime, ...kept } = old
   return {
-    ...old,
+    ...kept,
     conditions,
     ...(startTime && { startTime }),
     ...(isComplete && { completionTime: old.completionTime ?? now }),
@@ -38,12 +39,11 @@ function stillUncounted(old: readonly string[], settled: readonly string[], more
   return [...old.filter(uid => !gone.has(uid)), ...more.map(pod => pod.metadata.uid as string)]
 }
 
-/** The clock of the deadline starts anew when a job is resumed. */
+/** The clock of the deadline starts anew when a job is resumed: a suspended one has no time, and a running one keeps its own. */
 function startTimeOf(job: Job, conditions: readonly JobCondition[], now: string): string | undefined {
-  const { startTime, conditions: old = [] } = job.status ?? {}
-  const isResumed = isTrue(old, 'Suspended') && !isTrue(conditions, 'Suspended')
-  if (isResumed) return now
-  return startTime ?? (job.spec?.suspend ? undefined : now)
+  const isEnding = isTrue(conditions, 'SuccessCriteriaMet') || isTrue(conditions, 'FailureTarget')
+  if (isTrue(conditions, 'Suspended') && !isEnding) return undefined
+  return job.status?.startTime ?? (job.spec?.suspend && !isEnding ? undefined : now)
 }
 
 function conditionsOf(job: Job, pods: readonly Pod[], tally: Tally, ending: Ending | undefined, now: string): readonly JobCondition[] {

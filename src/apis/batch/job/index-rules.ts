@@ -45,25 +45,37 @@ export const validateNonIndexedSpec = (spec: JobSpec): FieldError[] =>
     .filter(field => spec[field] !== undefined)
     .map(field => invalidField(`spec.${field}`, spec[field], 'requires indexed completion mode'))
 
+export interface IndexInterval {
+  readonly first: number
+  readonly last: number
+}
+
 /** Counts the indexes in a text such as `1,3-5,7`; they must be increasing and below `completions`. */
-export function countIndexes(text: string, completions: number): number {
-  if (text === '') return 0
-  let last = -1
-  let total = 0
-  for (const part of text.split(',')) {
-    const bounds = part.split('-')
-    if (bounds.length > 2) {
-      throw new Error(
-        `the fragment ${JSON.stringify(part)} violates the requirement that an index interval can have at most two parts separated by '-'`,
-      )
-    }
-    const [first = 0, end = first] = bounds.map(bound => parseIndex(bound, completions))
-    if (first <= last) throw new Error(`non-increasing order, previous: ${last}, current: ${first}`)
-    if (bounds.length === 2 && end <= first) throw new Error(`non-increasing order, previous: ${first}, current: ${end}`)
-    total += end - first + 1
-    last = end
+export const countIndexes = (text: string, completions: number): number =>
+  parseIndexes(text, completions).reduce((total, { first, last }) => total + last - first + 1, 0)
+
+/** Throws where the text breaks the rules, in words for whoever wrote it. */
+export function parseIndexes(text: string, completions: number): readonly IndexInterval[] {
+  const intervals: IndexInterval[] = []
+  for (const part of text === '' ? [] : text.split(',')) {
+    const interval = parseInterval(part, completions)
+    const { last: previous = -1 } = intervals.at(-1) ?? {}
+    if (interval.first <= previous) throw new Error(`non-increasing order, previous: ${previous}, current: ${interval.first}`)
+    intervals.push(interval)
   }
-  return total
+  return intervals
+}
+
+function parseInterval(part: string, completions: number): IndexInterval {
+  const bounds = part.split('-')
+  if (bounds.length > 2) {
+    throw new Error(
+      `the fragment ${JSON.stringify(part)} violates the requirement that an index interval can have at most two parts separated by '-'`,
+    )
+  }
+  const [first = 0, last = first] = bounds.map(bound => parseIndex(bound, completions))
+  if (bounds.length === 2 && last <= first) throw new Error(`non-increasing order, previous: ${first}, current: ${last}`)
+  return { first, last }
 }
 
 function parseIndex(text: string, completions: number): number {

@@ -3,8 +3,7 @@ import { validateDnsLabel, validateQualifiedName } from '../../../apimachinery/n
 import { validateLabelSelector } from '../../../apimachinery/object-meta-validation.ts'
 import { validateIsSelected } from '../../apps/template-rules.ts'
 import { validatePodTemplate } from '../../core/validation/pod-spec.ts'
-import { byteLength, each, invalid, notNegative } from '../../core/validation/rules.ts'
-import { invalidUnshown } from '../../field-rules.ts'
+import { byteLength, invalid, notNegative } from '../../core/validation/rules.ts'
 import type { Job, JobSpec } from '../job.ts'
 import { validateIndexedSpec, validateNonIndexedSpec } from './index-rules.ts'
 import { validatePodFailurePolicy } from './pod-failure-policy.ts'
@@ -99,33 +98,4 @@ function validateSelector({ selector, template }: JobSpec): FieldError[] {
   if (selector === undefined) return [requiredField('spec.selector')]
   const errors = validateLabelSelector(selector, 'spec.selector')
   return errors.length ? errors : validateIsSelected(selector, template)
-}
-
-export function validateJobStatus({ status }: Job): FieldError[] {
-  if (status === undefined) return []
-  const counts = ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const
-  const errors = counts.flatMap(field => notNegative(status[field], `status.${field}`))
-  const isTrue = (type: string) => status.conditions?.some(condition => condition.type === type && condition.status === 'True')
-  if (isTrue('Complete') && isTrue('Failed')) {
-    errors.push(invalidUnshown('status.conditions', 'cannot set Complete=True and Failed=true conditions'))
-  }
-  return [...errors, ...validateUncounted(status.uncountedTerminatedPods ?? {})]
-}
-
-interface Uncounted {
-  readonly succeeded?: readonly string[]
-  readonly failed?: readonly string[]
-}
-
-/** A pod is counted once. */
-function validateUncounted({ succeeded, failed }: Uncounted): FieldError[] {
-  const seen = new Set<string>()
-  const check = (uid: string, path: string): FieldError[] => {
-    if (uid === '') return [invalidField(path, uid, 'must not be empty')]
-    if (seen.has(uid)) return [invalidField(path, uid, 'must be unique')]
-    seen.add(uid)
-    return []
-  }
-  const path = 'status.uncountedTerminatedPods'
-  return [...each(succeeded, `${path}.succeeded`, check), ...each(failed, `${path}.failed`, check)]
 }
