@@ -1,7 +1,7 @@
 /**
  * Loads any Kubernetes API server, given a kubeconfig, phase by phase; progress goes to stderr, one JSON object to stdout.
  * `node bench/api.ts --kubeconfig FILE [--pids apiserver=PID,etcd=@FILE] [--scale 0.2] [--phases cm,pods,get,list,watch,patch]`
- * `node bench/api.ts --kubeconfig FILE --phases custom,definitions`
+ * `node bench/api.ts --kubeconfig FILE --phases custom,definitions,crowd`
  * `node bench/api.ts --kubeconfig FILE --phases sched [--nodes 1000] [--pods 5000] [--concurrency 32]`
  */
 import { writeFileSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { collection } from './load/objects.ts'
 import { parseProcesses } from './load/process-usage.ts'
 import { changeObjects } from './phases/change.ts'
 import { createConfigMaps, createPods } from './phases/create.ts'
+import { crowdOfWatchers } from './phases/crowd.ts'
 import { compareCustomKind, manyDefinitions } from './phases/custom.ts'
 import { getObjects } from './phases/get.ts'
 import { listPods } from './phases/list.ts'
@@ -74,6 +75,7 @@ async function runPhases(bench: Recorder, phases: ReadonlySet<string>): Promise<
   if (phases.has('get')) await getObjects(bench, path === undefined ? undefined : { path, count })
   if (phases.has('list') && path !== undefined) await listPods(bench, path)
   if (phases.has('watch')) await watchUpdates(bench)
+  if (phases.has('crowd')) await crowdOfWatchers(bench)
   if (phases.has('patch')) await changeObjects(bench)
   if (phases.has('custom')) await compareCustomKind(bench)
   if (phases.has('definitions')) await manyDefinitions(bench)

@@ -10,8 +10,8 @@ export interface Api {
   readonly server: string
   /** Rejects only when the connection breaks; refusals are replies. */
   send(method: string, path: string, options?: SendOptions): Promise<Reply>
-  /** A session of its own, for watches. */
-  openSession(): Promise<ClientHttp2Session>
+  /** A session of its own, for watches; by default it takes far more than anybody reads. */
+  openSession(window?: Window): Promise<ClientHttp2Session>
   /** A watch on that session: chunks as they come, until it is closed. */
   watch(session: ClientHttp2Session, path: string, listener: WatchListener): () => void
   close(): void
@@ -36,7 +36,8 @@ export interface Reply {
 
 export interface WatchListener {
   readonly onStatus: (status: number) => void
-  readonly onChunk: (chunk: Buffer) => void
+  /** Absent: nothing is read, and what comes stays where it is. */
+  readonly onChunk?: (chunk: Buffer) => void
   readonly onEnd?: () => void
 }
 
@@ -89,11 +90,11 @@ export async function openApi(context: ServerAccess, clock: Clock, sessionCount 
         if (data) stream.end(data)
       })
     },
-    openSession: () => openSession(context),
+    openSession: size => openSession(context, size),
     watch(session, path, { onStatus, onChunk, onEnd }) {
       const stream = session.request({ ':path': path, accept: 'application/json', ...authorization })
       stream.on('response', head => onStatus(head[':status'] ?? 0))
-      stream.on('data', onChunk)
+      if (onChunk) stream.on('data', onChunk)
       // Closing from this side ends with an error that says nothing new.
       stream.on('error', () => {})
       stream.on('close', () => onEnd?.())
@@ -105,9 +106,15 @@ export async function openApi(context: ServerAccess, clock: Clock, sessionCount 
   }
 }
 
-const window = { stream: 16 * 1024 * 1024, session: 32 * 1024 * 1024 }
+/** Bytes that a server may send without being told that they were read. */
+export interface Window {
+  readonly stream: number
+  readonly session: number
+}
 
-function openSession(context: ServerAccess): Promise<ClientHttp2Session> {
+const wideWindow: Window = { stream: 16 * 1024 * 1024, session: 32 * 1024 * 1024 }
+
+function openSession(context: ServerAccess, window: Window = wideWindow): Promise<ClientHttp2Session> {
   const { server, certificateAuthority, clientCertificate, clientKey, serverName, insecure } = context
   return new Promise((resolve, reject) => {
     const session = connect(server, {
