@@ -312,6 +312,13 @@ describe('upgrades', () => {
     assert.match(answer, /^HTTP\/1\.1 101 .*\r\n\r\nexec p ls hello$/s)
   })
 
+  it('may have long paths, as commands have that carry a file', async () => {
+    const command = 'x'.repeat(900_000)
+    const answer = await raw(`/api/v1/namespaces/default/pods/p/exec?command=${command}`)
+    assert.equal(answer.slice(0, 12), 'HTTP/1.1 101')
+    assert.ok(answer.endsWith(`\r\n\r\nexec p ${command} hello`), `${answer.length} bytes`)
+  })
+
   it('get the usual answer, in the form asked for, where there is nothing to take them', async () => {
     const path = '/api/v1/namespaces/default/pods/p'
     assert.match(await raw(path), /^HTTP\/1\.1 404 .*"kind":"Status"/s)

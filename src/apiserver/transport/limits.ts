@@ -6,6 +6,8 @@ const body_ms = 60_000
 const drain_ms = 3_000
 
 export const transportLimits = {
+  /** The head of a request over http/1.1, then 431: Go's figure, since a command that is run in a pod stands in its path. */
+  head_bytes: 1024 * 1024,
   /** Of one h2 connection. */
   h2: {
     streams: 1000,

@@ -71,6 +71,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     ALPNProtocols: ['h2', 'http/1.1'],
     // A pooled connection must not be closed by us while the client takes it for its next request.
     keepAliveTimeout: transportLimits.keepAlive_ms,
+    maxHeaderSize: transportLimits.head_bytes,
   })
   const [serveHttp1] = server.listeners('secureConnection') as [(this: Server, socket: TLSSocket) => void]
   const sockets = new Set<TLSSocket>()
