@@ -272,6 +272,16 @@ describe('custom resources', async () => {
     })
   })
 
+  it('with fields that take anything are published in OpenAPI v2 so that older kubectl sends anything there, null too', async () => {
+    const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { known: { type: 'string' } } }
+    await establish(
+      opened,
+      definition({ group: 'open.example', kind: 'Hold', versions: [version('v1', { type: 'object', properties: { open } })] }),
+    )
+    const { properties } = (await send('GET', '/openapi/v2')).json.definitions['example.open.v1.Hold']
+    assert.deepEqual(properties.open, { 'x-kubernetes-preserve-unknown-fields': true })
+  })
+
   it('appear in discovery and OpenAPI, and are gone from them with their definition', async () => {
     await establish(
       opened,

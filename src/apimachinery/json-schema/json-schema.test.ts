@@ -201,7 +201,9 @@ test('what OpenAPI shows: everything in version 3, what clients of version 2 und
       a: { type: 'string', nullable: true, default: 'x' },
       b: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { c: { type: 'string' } } },
       d: { 'x-kubernetes-int-or-string': true },
+      e: { type: 'array', 'x-kubernetes-preserve-unknown-fields': true, items: { type: 'object' } },
     },
+    required: ['a', 'd'],
     oneOf: [{ required: ['a'] }],
   }
   const metadata = { $ref: '#/metadata' }
@@ -210,8 +212,12 @@ test('what OpenAPI shows: everything in version 3, what clients of version 2 und
     type: 'object',
     properties: {
       a: {},
-      b: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      b: { 'x-kubernetes-preserve-unknown-fields': true },
       d: { 'x-kubernetes-int-or-string': true },
+      e: { 'x-kubernetes-preserve-unknown-fields': true },
     },
+    required: ['d'],
   })
+  const ofNullables: JsonSchema = { type: 'object', required: ['a'], properties: { a: { type: 'string', nullable: true } } }
+  assert.deepEqual(publishSchema(ofNullables, { version: 2, metadata }), { type: 'object', properties: { a: {} } })
 })

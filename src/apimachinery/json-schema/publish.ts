@@ -25,11 +25,14 @@ function publish3(schema: JsonSchema, options: PublishOptions): Json {
 }
 
 function publish2(schema: JsonSchema, options: PublishOptions): Json {
-  const { type, properties, items, additionalProperties, nullable, oneOf, anyOf, not, allOf, default: _, ...rest } = schema
+  const { type, properties, items, additionalProperties, required, nullable, oneOf, anyOf, not, allOf, default: _, ...rest } = schema
   const isOpen = nullable === true || preservesUnknown(schema)
+  const needed = required?.filter(name => properties?.[name]?.nullable !== true) ?? []
   return {
     ...rest,
-    ...(type && !nullable && !isIntOrString(schema) && { type }),
+    // Nothing is taken as null that has a type, nor anything unknown, be it deep below.
+    ...(type && !isOpen && !isIntOrString(schema) && { type }),
+    ...(needed.length > 0 && { required: needed }),
     // Old clients take what they don't know below these for an error.
     ...(!isOpen && below(schema, options, publish2)),
     ...(!isOpen && itemsOf(schema) && { items: publish2(itemsOf(schema) as JsonSchema, options) }),
