@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -97,6 +97,7 @@ describe("the node's server", () => {
       clock: systemClock(),
       logger: silentLogger,
       metrics: createMetrics(),
+      logFolder: path.join(folder, 'var-log'),
       nodeUsage: async () => ({
         cpuUsage_ns: 5e9,
         memoryUsage_bytes: 4000,
@@ -123,6 +124,12 @@ describe("the node's server", () => {
     let body = ''
     for await (const part of response) body += part
     return { status: response.statusCode as number, body, type: response.headers['content-type'] as string }
+  }
+
+  const redirectOf = async (target: string) => {
+    const [response] = await once(https.request({ ...options(), path: target }).end(), 'response')
+    response.resume()
+    return [response.statusCode, response.headers.location]
   }
 
   describe('who may', () => {
@@ -176,6 +183,49 @@ describe("the node's server", () => {
       assert.equal((await request('/nothing')).status, 404)
       assert.equal((await request('/pods', { method: 'DELETE' })).status, 405)
       assert.equal((await request('/exec/default/web/main?command=cat&output=1', { method: 'POST' })).status, 400)
+    })
+
+    it('tells which pods run', async () => {
+      pods.set('default/over', { sandboxId: undefined, pod: { metadata: { name: 'over', namespace: 'default', uid: 'uid-2' } } })
+      try {
+        const { kind, items } = JSON.parse((await request('/runningpods/')).body)
+        assert.deepEqual([kind, items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)], ['PodList', ['web']])
+      } finally {
+        pods.delete('default/over')
+      }
+    })
+
+    it("shows the machine's log folder, and nothing beside it", async () => {
+      const logs = path.join(folder, 'var-log')
+      mkdirSync(path.join(logs, 'pods & more'), { recursive: true })
+      writeFileSync(path.join(logs, 'syslog'), 'one\ntwo\n')
+      writeFileSync(path.join(logs, 'old.gz'), Buffer.from([0x1f, 0x8b, 8, 0]))
+      writeFileSync(path.join(folder, 'secret'), 'hidden')
+      const page = await request('/logs/')
+      assert.deepEqual([page.status, page.type], [200, 'text/html; charset=utf-8'])
+      assert.deepEqual(page.body.match(/<a .*/g), [
+        '<a href="old.gz">old.gz</a>',
+        '<a href="pods%20%26%20more/">pods &amp; more/</a>',
+        '<a href="syslog">syslog</a>',
+      ])
+      assert.deepEqual(await request('/logs/syslog'), { status: 200, body: 'one\ntwo\n', type: 'text/plain; charset=utf-8' })
+      assert.equal((await request('/logs/syslog', { method: 'HEAD' })).body, '')
+      assert.equal((await request('/logs/old.gz')).type, 'application/octet-stream')
+      for (const [from, to] of [
+        ['/logs', 'logs/'],
+        ['/logs/pods%20&%20more', 'pods%20&%20more/'],
+        ['/logs/syslog/', '../syslog'],
+      ] as const)
+        assert.deepEqual(await redirectOf(from), [301, to])
+      for (const hidden of [
+        '/logs/../secret',
+        '/logs/%2e%2e/secret',
+        '/logs/..%2fsecret',
+        '/logs/x%2f..%2f..%2fsecret',
+        '/logs/none',
+        '/logs/a%00',
+      ])
+        assert.equal((await request(hidden)).status, 404, hidden)
     })
 
     it('tells usage', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { NodeRequestError, runningContainerId } from './containers.ts'
 import type { ContainerEnds } from './logs/container-ends.ts'
+import { serveLogFiles } from './logs/serve-log-files.ts'
 import { serveLogs } from './logs/serve-logs.ts'
 import { cadvisorMetrics, resourceMetrics } from './stats/metrics-text.ts'
 import { readUsage } from './stats/node-usage.ts'
@@ -31,6 +32,10 @@ export async function serveRequest(context: NodeContext, request: IncomingMessag
       return send(response, 'text/plain; charset=utf-8', 'ok')
     case 'pods':
       return send(response, 'application/json', podList(options.pods.list()))
+    case 'runningpods':
+      return send(response, 'application/json', podList(options.pods.list().filter(({ sandboxId }) => sandboxId !== undefined)))
+    case 'logs':
+      return serveLogFiles(options.logFolder ?? '/var/log', rest, response)
     case 'containerLogs': {
       const [namespace = '', pod = '', container = ''] = rest
       return serveLogs(options, context.ends, { namespace, pod, container }, url.searchParams, response)

@@ -17,6 +17,8 @@ export interface NodeServerOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: MetricsRegistry
+  /** The machine's log files, served as they are; /var/log where it isn't given. */
+  readonly logFolder?: string
   /** What the whole machine uses; read from /proc where it isn't given. */
   readonly nodeUsage?: () => Promise<NodeUsage>
 }
