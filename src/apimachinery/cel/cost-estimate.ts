@@ -1,4 +1,4 @@
-import type { CallExpression, ComprehensionExpression, Expression } from './ast.ts'
+import type { CallExpression, ComprehensionExpression, Expression, IdentifierExpression } from './ast.ts'
 import type { Checked } from './checker.ts'
 import {
   addRanges,
@@ -14,12 +14,19 @@ import type { CostEstimate } from './program.ts'
 import { type CelType, fieldOf, isOptional } from './types.ts'
 import { codePointCount } from './values.ts'
 
-/** Where a value comes from decides how large it can be: a declared type, or what was computed. */
-interface Origin {
+/** A value that is reached from a variable through members and elements: what is declared there, if anything is. */
+interface Place {
   readonly type: CelType | undefined
+}
+
+/** Where a value comes from decides how large it can be: a place with a declared type, or what was computed. */
+interface Origin {
+  readonly place: Place | undefined
   readonly size: Range | undefined
-  /** Of a list that is written out: the sizes of its elements. */
-  readonly elementSize?: Range
+  /** Of a list that is made here: the sizes of its elements. */
+  readonly elementSize?: Range | undefined
+  /** What an optional value holds, as declared. */
+  readonly within?: CelType | undefined
 }
 
 interface Scope {
@@ -32,24 +39,29 @@ interface Estimate extends Origin {
   readonly cost: Range
 }
 
+const computed = (cost: Range, size?: Range): Estimate => ({ cost, place: undefined, size })
+
 /** The least and the most that an evaluation can cost, from the sizes that declared types allow. */
 export function estimateCost(
   { expression: whole, types, references, calls }: Checked,
   variables: Readonly<Record<string, CelType>>,
 ): CostEstimate {
+  // Upstream follows the way to a value from the type of `self`, whatever variable it starts from, and takes a value that
+  // was computed for `self` itself once a member or an element of it is asked for. Which rules may be created depends on it.
+  const root = Object.hasOwn(variables, 'self') ? variables.self : undefined
   return estimate(whole, undefined).cost
 
   function estimate(part: Expression, scope: Scope | undefined): Estimate {
-    const found = estimatePart(part, scope)
-    return isOfOneUnit(types.get(part)) ? { ...found, size: exactly(1) } : found
+    const found = part.type === 'identifier' ? { ...originOf(part.name, scope), cost: exactly(1) } : estimatePart(part, scope)
+    if (found.place?.type) return part.type === 'identifier' ? { ...found, size: undefined } : found
+    if (isOfOneUnit(types.get(part))) return { ...found, size: exactly(1) }
+    return found
   }
 
-  function estimatePart(part: Expression, scope: Scope | undefined): Estimate {
+  function estimatePart(part: Exclude<Expression, IdentifierExpression>, scope: Scope | undefined): Estimate {
     switch (part.type) {
       case 'literal':
-        return { cost: exactly(0), type: undefined, size: literalSize(part.value) }
-      case 'identifier':
-        return { ...originOf(part.name, scope), cost: exactly(1) }
+        return computed(exactly(0), literalSize(part.value))
       case 'select':
         return estimateSelect(part, scope)
       case 'call':
@@ -58,11 +70,11 @@ export function estimateCost(
         return estimateList(part.elements, scope)
       case 'map': {
         const parts = part.entries.flatMap(({ key, value }) => [key, value])
-        return { cost: sum(parts, scope, 30), type: undefined, size: exactly(part.entries.length) }
+        return computed(sum(parts, scope, 30), exactly(part.entries.length))
       }
       case 'struct': {
         const parts = part.fields.map(({ value }) => value)
-        return { cost: sum(parts, scope, 40), type: undefined, size: undefined }
+        return computed(sum(parts, scope, 40))
       }
       case 'comprehension':
         return estimateLoop(part, scope)
@@ -73,7 +85,7 @@ export function estimateCost(
     const estimates = elements.map(element => estimate(element, scope))
     const cost = estimates.map(one => one.cost).reduce(addRanges, exactly(10))
     const elementSize = estimates.map(sizeOf).reduce(unionOfRanges, exactly(0))
-    return { cost, type: undefined, size: exactly(elements.length), elementSize }
+    return { ...computed(cost, exactly(elements.length)), elementSize }
   }
 
   function sum(parts: readonly Expression[], scope: Scope | undefined, base: number): Range {
@@ -82,14 +94,19 @@ export function estimateCost(
 
   function originOf(name: string, scope: Scope | undefined): Origin {
     for (let at = scope; at; at = at.parent) if (at.name === name) return at.origin
-    return { type: Object.hasOwn(variables, name) ? variables[name] : undefined, size: undefined }
+    if (!Object.hasOwn(variables, name)) return { place: undefined, size: undefined }
+    const type = variables[name]
+    return { place: { type: root ?? type }, size: undefined, within: type && isOptional(type) ? type.parameters[0] : undefined }
   }
 
   function estimateSelect(part: Expression & { type: 'select' }, scope: Scope | undefined): Estimate {
-    if (references.get(part)?.type) return { cost: exactly(1), type: undefined, size: undefined }
+    if (references.get(part)?.type) return computed(exactly(1))
     const operand = estimate(part.operand, scope)
-    if (part.test) return { cost: operand.cost, type: undefined, size: undefined }
-    return { cost: addRanges(operand.cost, exactly(1)), type: memberType(operand.type, part.field), size: undefined }
+    if (part.test) return computed(operand.cost)
+    const kind = types.get(part.operand)?.kind
+    const cost = kind === 'map' || kind === 'object' || kind === 'parameter' ? addRanges(operand.cost, exactly(1)) : operand.cost
+    const place = operand.place ? { type: memberType(operand.place.type, part.field) } : { type: root }
+    return { cost, place, size: undefined }
   }
 
   function estimateCall(part: CallExpression, scope: Scope | undefined): Estimate {
@@ -101,29 +118,36 @@ export function estimateCost(
     switch (part.function) {
       case '_&&_':
       case '_||_':
-        return { cost: { min: first?.cost.min ?? 0, max: total.max }, type: undefined, size: undefined }
+        return computed({ min: first?.cost.min ?? 0, max: total.max })
       case '_?_:_': {
         if (!first || !second || !third) break
         const size = unionOfRanges(sizeOf(second), sizeOf(third))
-        return { cost: addRanges(first.cost, unionOfRanges(second.cost, third.cost)), type: undefined, size }
+        const cost = addRanges(first.cost, unionOfRanges(second.cost, third.cost))
+        return { ...computed(cost, size), elementSize: unionOfElements(second, third) }
       }
       case '_[_]':
+        return { cost: addRanges(total, exactly(1)), place: elementPlace(first?.place), size: first?.elementSize }
       case '_[?_]':
-        return { cost: addRanges(total, exactly(1)), type: elementType(first?.type), size: undefined }
+        return { ...computed(addRanges(total, exactly(1))), within: elementType(declaredType(first)) }
       case '_?._':
-        return { cost: addRanges(total, exactly(1)), type: memberType(first?.type, literalText(part.arguments[1])), size: undefined }
+        return { ...computed(addRanges(total, exactly(1))), within: memberType(declaredType(first), literalText(part.arguments[1])) }
       default:
     }
     const parts = resolved?.arguments ?? []
     const call: CallEstimate = resolved?.function.cost?.estimate(args.map((one, index) => argumentOf(one, parts[index]))) ?? {
       cost: exactly(1),
     }
-    return { cost: addRanges(total, call.cost), type: passedThrough(part, first), size: call.size }
+    const cost = addRanges(total, call.cost)
+    if (part.function === '_+_') return { ...computed(cost, call.size), elementSize: unionOfElements(first, second) }
+    return passedThrough(part, first, computed(cost, call.size))
   }
 
   // What an optional or a conversion holds is what went in.
-  function passedThrough(part: CallExpression, first: Estimate | undefined): CelType | undefined {
-    return /^(?:value|orValue|or|optional\.of|dyn|string)$/.test(part.function) ? first?.type : undefined
+  function passedThrough(part: CallExpression, first: Estimate | undefined, found: Estimate): Estimate {
+    if (!first || !/^(?:value|orValue|or|optional\.of|dyn|string)$/.test(part.function)) return found
+    const within = declaredType(first)
+    const size = within?.maxElements === undefined ? first.size : { min: 0, max: within.maxElements }
+    return { ...found, size: size ?? found.size, elementSize: first.elementSize, within }
   }
 
   function argumentOf(argument: Estimate, part: Expression | undefined): EstimatedArgument {
@@ -131,22 +155,22 @@ export function estimateCost(
     const isList = type?.kind === 'list'
     const kind = isList ? type.element.kind : undefined
     const isText = kind === 'string' || kind === 'bytes'
-    const element = argument.type?.kind === 'list' ? argument.type.element.maxElements : undefined
-    const elementSize = element === undefined ? (argument.elementSize ?? unbounded) : { min: 0, max: element }
+    const declared = argument.place?.type
+    const elementSize = declared?.kind === 'list' ? { min: 0, max: declared.element.maxElements ?? 0 } : (argument.elementSize ?? unbounded)
     return { size: sizeOf(argument), isList, isText: type?.kind === 'string', ...(isText && { elementSize }) }
   }
 
   function estimateLoop(part: ComprehensionExpression, scope: Scope | undefined): Estimate {
     const range = estimate(part.range, scope)
     const initial = estimate(part.initial, scope)
+    const outer: Scope = { parent: scope, name: part.accumulator, origin: initial }
     if (part.variables[0] === '@unused') {
-      const body = estimate(part.result, { parent: scope, name: part.accumulator, origin: initial })
-      return { ...body, cost: addRanges(addRanges(range.cost, initial.cost), body.cost) }
+      const body = estimate(part.result, outer)
+      return { ...body, place: undefined, size: knownSize(body), cost: addRanges(addRanges(range.cost, initial.cost), body.cost) }
     }
-    const outer: Scope = { parent: scope, name: part.accumulator, origin: { type: undefined, size: initial.size } }
     const inner = part.variables.reduce<Scope>((parent, name, index) => {
-      const type = loopType(range.type, part.variables.length, index)
-      return { parent, name, origin: { type, size: undefined } }
+      const place = loopPlace(range.place, part.variables.length, index)
+      return { parent, name, origin: { place, size: index === part.variables.length - 1 ? range.elementSize : undefined } }
     }, outer)
     const condition = estimate(part.condition, inner)
     const step = estimate(part.step, inner)
@@ -154,28 +178,33 @@ export function estimateCost(
     const count = sizeOf(range)
     const cost = [range.cost, initial.cost, multiplyRanges(count, addRanges(condition.cost, step.cost)), result.cost].reduce(addRanges)
     const kind = types.get(part.initial)?.kind
-    const isContainer = kind === 'list' || kind === 'map'
-    return {
-      cost,
-      type: isContainer ? sameElements(part, range.type) : undefined,
-      size: isContainer ? { min: 0, max: count.max } : undefined,
-    }
+    if (kind !== 'list' && kind !== 'map') return computed(cost)
+    return { ...computed(cost, { min: 0, max: count.max }), elementSize: step.elementSize }
+  }
+
+  function elementPlace(from: Place | undefined): Place {
+    return from ? { type: elementType(from.type) } : { type: root }
+  }
+
+  function loopPlace(from: Place | undefined, variables: number, index: number): Place {
+    if (!from) return { type: root }
+    if (from.type?.kind === 'map') return { type: index === 0 ? from.type.key : from.type.value }
+    return { type: from.type?.kind === 'list' && (variables === 1 || index === 1) ? from.type.element : undefined }
   }
 }
 
-/** A filter's result has the elements of its range. */
-function sameElements({ step, variables }: ComprehensionExpression, range: CelType | undefined): CelType | undefined {
-  const appended = step.type === 'call' && step.function === '_?_:_' ? step.arguments[1] : step
-  const list = appended?.type === 'call' ? appended.arguments[1] : undefined
-  const element = list?.type === 'list' ? list.elements[0] : undefined
-  return element?.type === 'identifier' && element.name === variables[0] && range?.kind === 'list' ? range : undefined
+function unionOfElements(first: Estimate | undefined, second: Estimate | undefined): Range | undefined {
+  return first?.elementSize && second?.elementSize && unionOfRanges(first.elementSize, second.elementSize)
 }
 
-function sizeOf({ size, type }: Origin): Range {
-  if (size) return size
-  if (type?.maxElements !== undefined) return { min: 0, max: type.maxElements }
-  return unbounded
+const declaredType = (from: Estimate | undefined): CelType | undefined => from?.within ?? from?.place?.type
+
+/** Numbers, truth values and objects have no length, and neither do the keys of a map as upstream declares them: they count nothing. */
+function knownSize({ size, place }: Origin): Range | undefined {
+  return size ?? (place?.type && { min: 0, max: place.type.maxElements ?? 0 })
 }
+
+const sizeOf = (origin: Origin): Range => knownSize(origin) ?? unbounded
 
 /** Numbers and the like, which have no length. */
 function isOfOneUnit(type: CelType | undefined): boolean {
@@ -191,7 +220,7 @@ function isOfOneUnit(type: CelType | undefined): boolean {
     case 'object':
       return true
     case 'opaque':
-      return !isOptional(type)
+      return isOptional(type) ? isOfOneUnit(type.parameters[0]) : true
     default:
       return false
   }
@@ -217,10 +246,4 @@ function elementType(from: CelType | undefined): CelType | undefined {
   const type = inside(from)
   if (type?.kind === 'map') return type.value
   return type?.kind === 'list' ? type.element : undefined
-}
-
-function loopType(range: CelType | undefined, variables: number, index: number): CelType | undefined {
-  if (range?.kind === 'map') return index === 0 ? range.key : range.value
-  if (range?.kind === 'list') return variables === 1 || index === 1 ? range.element : { kind: 'int' }
-  return undefined
 }

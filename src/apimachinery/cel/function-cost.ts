@@ -88,6 +88,12 @@ export const comparison: CostModel = {
   },
 }
 
+/** Which of two comes first: a number, or a text that is read as far as the first difference. */
+export const order: CostModel = {
+  actual: comparison.actual,
+  estimate: args => (args.some(({ isText }) => isText) ? comparison.estimate(args) : { cost: exactly(1) }),
+}
+
 /** Lists are joined without copying their elements; text is copied. */
 export const concatenation: CostModel = {
   actual: args => {

@@ -28,5 +28,6 @@ export {
   type EvaluationOptions,
 } from './program.ts'
 export { celTypeOf, type SchemaTypeOptions } from './schema-type.ts'
+export { mostOccurrences } from './sizes.ts'
 export { type CelField, type CelType, celTypes, formatType, listOf, mapOf, type ObjectType, objectOf, optionalOf } from './types.ts'
 export { CelFailure, type CelValue, ListValue, MapValue, ObjectValue, OptionalValue } from './values.ts'

@@ -1,3 +1,4 @@
+import type { JsonSchema } from '../json-schema/json-schema.ts'
 import { resolveSchema, type Schema } from '../schema.ts'
 import { escapeFieldName } from './field-names.ts'
 import { leastSize, maximumElements, maximumProperties, maximumText } from './sizes.ts'
@@ -37,12 +38,13 @@ export function celTypeOf(schema: Schema, options: SchemaTypeOptions = {}): CelT
     }
     case 'map': {
       const value = celTypeOf(node.values, nested(options, '@values'))
-      if (!value) return undefined
+      // Where anything may stand, nothing can be read.
+      if (!value) return custom?.additionalProperties === true ? objectType(options.name ?? 'object', {}, false, options) : undefined
       return { kind: 'map', key: celTypes.string, value, maxElements: maximumProperties(constraints, leastSize(node.values)) }
     }
     case 'object': {
       const isResource = options.isResource === true || constraints['x-kubernetes-embedded-resource'] === true
-      return objectType(node.name ?? options.name ?? 'object', node.fields, isResource, options)
+      return objectType(node.name ?? options.name ?? 'object', node.fields, isResource && namesOf(custom ?? node.jsonSchema), options)
     }
     default:
       return celTypes.dyn
@@ -52,16 +54,25 @@ export function celTypeOf(schema: Schema, options: SchemaTypeOptions = {}): CelT
 const nested = ({ name = 'object' }: SchemaTypeOptions, part: string): SchemaTypeOptions => ({ name: `${name}.${part}` })
 
 const text = (maxElements: number): CelType => ({ kind: 'string', maxElements })
-const namesOnly: Readonly<Record<string, CelField>> = {
-  name: { jsonName: 'name', type: text(253) },
-  generateName: { jsonName: 'generateName', type: text(253) },
+const named = (jsonName: string, declared: JsonSchema): CelField => ({
+  jsonName,
+  type: text(maximumText({ ...declared })),
+})
+
+/** The names that every object has. Upstream takes their limits from a definition only if that declares all of them. */
+function namesOf(custom: JsonSchema | undefined): Readonly<Record<string, CelField>> {
+  const { apiVersion, kind, metadata } = custom?.properties ?? {}
+  const { name, generateName } = metadata?.properties ?? {}
+  const isDeclared = [apiVersion, kind, name, generateName].every(one => one?.type === 'string')
+  const limits = isDeclared ? { apiVersion, kind, name, generateName } : {}
+  return Object.fromEntries(['apiVersion', 'kind', 'name', 'generateName'].map(one => [one, named(one, limits[one as 'name'] ?? {})]))
 }
 
 /** Fields are made when first asked for: schemas may be recursive, and large. */
 function objectType(
   name: string,
   fields: Readonly<Record<string, { readonly schema: Schema }>>,
-  isResource: boolean,
+  names: Readonly<Record<string, CelField>> | false,
   options: SchemaTypeOptions,
 ): ObjectType {
   let made: Readonly<Record<string, CelField>> | undefined
@@ -72,10 +83,10 @@ function objectType(
       const type = escaped === undefined ? undefined : celTypeOf(field.schema, nested(options, jsonName))
       if (escaped !== undefined && type) entries.push([escaped, { jsonName, type }])
     }
-    if (isResource) {
-      entries.push(['apiVersion', { jsonName: 'apiVersion', type: text(253) }])
-      entries.push(['kind', { jsonName: 'kind', type: text(253) }])
-      entries.push(['metadata', { jsonName: 'metadata', type: { kind: 'object', name: `${name}.metadata`, fields: namesOnly } }])
+    if (names) {
+      const { apiVersion, kind, ...fields } = names
+      if (apiVersion && kind) entries.push(['apiVersion', apiVersion], ['kind', kind])
+      entries.push(['metadata', { jsonName: 'metadata', type: { kind: 'object', name: `${name}.metadata`, fields } }])
     }
     return Object.fromEntries(entries)
   }

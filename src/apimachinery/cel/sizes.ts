@@ -2,10 +2,11 @@ import { resolveSchema, type Schema } from '../schema.ts'
 
 /** The greatest request body, from which the sizes of values without limits of their own are guessed. */
 const largestRequest_bytes = 3 * 1024 * 1024
-const longestByFormat: Readonly<Record<string, number>> = {
+const longestByFormat: Readonly<Record<string, number>> = { date: 12, 'date-time': 32, duration: 32 }
+const shortestByFormat: Readonly<Record<string, number>> = {
   date: '"2006-01-02"'.length,
-  'date-time': '"2006-01-02T15:04:05.999999999-07:00"'.length,
-  duration: '"-2562047h47m16.854775808s"'.length,
+  'date-time': '"2006-01-02T15:04:05"'.length,
+  duration: '"0"'.length,
 }
 
 type Constraints = Readonly<Record<string, unknown>>
@@ -30,14 +31,16 @@ export const maximumElements = ({ maxItems }: Constraints, leastElement: number)
 export const maximumProperties = ({ maxProperties }: Constraints, leastValue: number): number =>
   limit(maxProperties) ?? Math.floor((largestRequest_bytes - 2) / (leastValue + 6))
 
+/** How often values of this schema can be in a request, where nothing bounds the lists and maps that they are in. */
+export const mostOccurrences = (schema: Schema): number => Math.floor(largestRequest_bytes / (leastSize(schema) + 1))
+
 /** The fewest bytes of JSON that a value of this schema can have. */
 export function leastSize(schema: Schema, depth = 0): number {
   const node = resolveSchema(schema)
   if (depth > 20) return 1
   switch (node.type) {
     case 'scalar':
-      if (node.scalar === 'boolean') return 4
-      return node.scalar === 'int32' || node.scalar === 'int64' || node.scalar === 'double' || node.scalar === 'intOrString' ? 1 : 2
+      return leastScalar(node.scalar, node.constraints?.format)
     case 'list':
     case 'map':
       return 2
@@ -45,12 +48,24 @@ export function leastSize(schema: Schema, depth = 0): number {
       let size = 2
       const required = Array.isArray(node.constraints?.required) ? node.constraints.required : []
       for (const [name, field] of Object.entries(node.fields)) {
-        if ((field.required || required.includes(name)) && field.default === undefined)
+        if ((field.required || required.includes(name)) && field.default === undefined && isReadable(field.schema))
           size += leastSize(field.schema, depth + 1) + name.length + 4
       }
       return size
     }
     default:
-      return 1
+      return isReadable(schema) ? 2 : 1
   }
+}
+
+/** What a definition says nothing about is not counted: expressions do not see it. */
+function isReadable(schema: Schema): boolean {
+  if (schema.type !== 'lazy' || resolveSchema(schema).type !== 'any') return true
+  return schema.jsonSchema === undefined || schema.jsonSchema.type === 'object'
+}
+
+function leastScalar(scalar: string, format: unknown): number {
+  if (typeof format === 'string' && Object.hasOwn(shortestByFormat, format)) return shortestByFormat[format] as number
+  if (scalar === 'boolean') return 'true'.length
+  return scalar === 'int32' || scalar === 'int64' || scalar === 'double' || scalar === 'intOrString' ? 1 : '""'.length
 }

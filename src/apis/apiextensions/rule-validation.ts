@@ -1,4 +1,4 @@
-import { type CelCompilation, type CelType, celLimits, celTypes } from '../../apimachinery/cel/index.ts'
+import { type CelCompilation, type CelType, celLimits, celTypes, mostOccurrences } from '../../apimachinery/cel/index.ts'
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../apimachinery/field-error.ts'
 import {
   additionalOf,
@@ -7,6 +7,7 @@ import {
   itemsOf,
   type JsonSchema,
   propertyOf,
+  schemaNodeOf,
   selfTypeOf,
   type ValidationRule,
 } from '../../apimachinery/json-schema/index.ts'
@@ -37,8 +38,8 @@ interface Walk {
 
 interface Place {
   readonly path: string
-  /** How often values of this schema can be in one object. */
-  readonly cardinality: number
+  /** How often values of this schema can be in one object; undefined where a list or map above has no limit. */
+  readonly cardinality: number | undefined
   /** The list above whose items have no old values. */
   readonly uncorrelatable: string | undefined
   readonly isRoot: boolean
@@ -54,7 +55,8 @@ function validateBelow(walk: Walk, schema: JsonSchema, place: Place): void {
   const items = itemsOf(schema)
   const additional = additionalOf(schema)
   const within = { isRoot: false, uncorrelatable: place.uncorrelatable, cardinality }
-  const many = { ...within, cardinality: cardinality * (type.maxElements ?? 1) }
+  const most = mostElements(schema)
+  const many = { ...within, cardinality: cardinality === undefined || most === undefined ? undefined : cardinality * most }
   if (items) {
     const uncorrelatable = within.uncorrelatable ?? (schema['x-kubernetes-list-type'] === 'map' ? undefined : path)
     validateBelow(walk, items, { ...many, uncorrelatable, path: `${path}.items` })
@@ -63,6 +65,12 @@ function validateBelow(walk: Walk, schema: JsonSchema, place: Place): void {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     validateBelow(walk, property, { ...within, path: `${path}.properties[${name}]` })
   }
+}
+
+/** What a list or a map multiplies. */
+function mostElements({ type, maxItems, maxProperties, additionalProperties }: JsonSchema): number | undefined {
+  if (type === 'array') return maxItems
+  return type === 'object' && additionalProperties !== undefined ? maxProperties : 1
 }
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
@@ -89,11 +97,11 @@ function validateRule(walk: Walk, schema: JsonSchema, rule: ValidationRule, type
     if (rule.optionalOldSelf !== undefined && !isTransition) {
       errors.push(invalidField(`${path}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'))
     }
-    weigh(walk, compilation, place, `${path}.rule`, 'rule')
+    weigh(walk, compilation, place.cardinality ?? mostOccurrences(schemaNodeOf(schema)), `${path}.rule`, 'rule')
   }
   if (!rule.messageExpression) return
   const message = compileExpression(rule.messageExpression, rule, type, celTypes.string)
-  if (message.program) weigh(walk, message, place, `${path}.messageExpression`, 'messageExpression')
+  if (message.program) weigh(walk, message, 1, `${path}.messageExpression`, 'messageExpression')
   else
     errors.push(
       invalidField(
@@ -137,10 +145,11 @@ function leadsSomewhere(schema: JsonSchema, fieldPath: string): boolean {
   return at !== undefined
 }
 
-function weigh(walk: Walk, compilation: CelCompilation, { cardinality }: Place, field: string, what: string): void {
-  const cost = (compilation.program?.estimateCost().max ?? 0) * cardinality
+function weigh(walk: Walk, compilation: CelCompilation, times: number, field: string, what: string): void {
+  const most = compilation.program?.estimateCost().max ?? 0
+  const cost = most === 0 ? 0 : most * times
   walk.total += cost
-  walk.contributions.push({ field, cost })
+  if (cost >= celLimits.estimatedCostOfDefinition / 100) walk.contributions.push({ field, cost })
   const { estimatedCostOfExpression } = celLimits
   if (cost <= estimatedCostOfExpression) return
   const detail = `estimated ${what} cost exceeds budget by factor of ${excess(cost, estimatedCostOfExpression)} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`
@@ -149,5 +158,7 @@ function weigh(walk: Walk, compilation: CelCompilation, { cardinality }: Place, 
 
 function excess(cost: number, limit: number): string {
   const factor = cost / limit
-  return factor > 100 ? 'more than 100x' : `${factor.toFixed(1)}x`
+  if (factor > 100) return 'more than 100x'
+  // Nothing exceeds a budget by a factor of 1.0.
+  return `${factor.toFixed(factor < 1.5 ? 6 : 1)}x`
 }

@@ -25,6 +25,10 @@ createCases(deviceClass, [
   ],
   ['an attribute', select('device.attributes["gpu.example.com"].model == "a100"')],
   [
+    'texts that are searched, which have limits',
+    select('device.attributes["gpu.example.com"].model.matches("^a[0-9]+$") && device.attributes.all(d, d.contains("example"))'),
+  ],
+  [
     'another type',
     select('device.driver'),
     `${expressionAt}: Invalid value: "device.driver": must evaluate to bool or the unknown type, not string`,

@@ -1,4 +1,4 @@
-import { type CelType, celTypes, compileCel, formatIssues, formatType, mapOf, objectOf } from '../../apimachinery/cel/index.ts'
+import { type CelType, celTypes, compileCel, formatIssues, formatType, objectOf } from '../../apimachinery/cel/index.ts'
 import { type FieldError, forbiddenField, invalidField, requiredField, tooLongField } from '../../apimachinery/field-error.ts'
 import { byteLength } from '../core/validation/rules.ts'
 import type { DeviceSelector } from './device-class.ts'
@@ -13,14 +13,20 @@ export const validateSelectors = (selectors: readonly DeviceSelector[] | undefin
     cel === undefined ? [requiredField(`${at}.cel`)] : validateExpression(cel.expression ?? '', `${at}.cel.expression`),
   )
 
-const { bool, dyn, string } = celTypes
+const { bool } = celTypes
 const quantity: CelType = { kind: 'opaque', name: 'kubernetes.Quantity', parameters: [] }
+const text = (maxElements: number): CelType => ({ kind: 'string', maxElements })
+
+/** Texts of attributes, names of drivers and domains, and names within a domain have limits, and so has what a device holds. */
+const [driver, domain, identifier] = [text(63), text(63), text(32)]
+const attribute: CelType = { kind: 'dyn', maxElements: 64 }
+const named = (key: CelType, value: CelType): CelType => ({ kind: 'map', key, value, maxElements: 32 })
 
 /** What expressions know of a device; domains stand before the names of its attributes and capacities. */
 const device = objectOf('kubernetes.DRADevice', {
-  driver: string,
-  attributes: mapOf(string, mapOf(string, dyn)),
-  capacity: mapOf(string, mapOf(string, quantity)),
+  driver,
+  attributes: named(domain, named(identifier, attribute)),
+  capacity: named(domain, named(identifier, quantity)),
   allowMultipleAllocations: bool,
 })
 

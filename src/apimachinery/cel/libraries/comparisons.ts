@@ -1,5 +1,5 @@
 import { compareNumbers, equals, isNumeric } from '../equality.ts'
-import { comparison } from '../function-cost.ts'
+import { comparison, order } from '../function-cost.ts'
 import { type CelFunction, defineFunction } from '../functions.ts'
 import { type CelValue, Duration, noOverload, Timestamp } from '../values.ts'
 
@@ -12,10 +12,10 @@ const ordering = (name: string, holds: (order: number) => boolean): CelFunction 
     name,
     [...sameTypes, ...mixedNumbers],
     ([a, b]) => {
-      const order = compare(a as CelValue, b as CelValue)
-      return order !== undefined && holds(order)
+      const found = compare(a as CelValue, b as CelValue)
+      return found !== undefined && holds(found)
     },
-    { cost: comparison },
+    { cost: order },
   )
 
 export const comparisons = [

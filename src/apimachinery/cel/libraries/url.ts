@@ -1,4 +1,4 @@
-import { traversalOf } from '../function-cost.ts'
+import { fixedCost, traversalOf } from '../function-cost.ts'
 import { defineFunction } from '../functions.ts'
 import { ArrayList, CelFailure, type CelValue, EntryMap, OpaqueValue } from '../values.ts'
 
@@ -36,7 +36,10 @@ export const urlLibrary = [
     },
     { cost: traversalOf(0) },
   ),
-  defineFunction('isURL', ['(string) -> bool'], ([text]) => isUrl(text as string), { cost: traversalOf(0) }),
+  defineFunction('isURL', ['(string) -> bool'], ([text]) => isUrl(text as string), {
+    // Before the text is known, upstream counts this as one.
+    cost: { ...traversalOf(0), estimate: fixedCost(1).estimate },
+  }),
   defineFunction('getScheme', ['kubernetes.URL.() -> string'], ([url]) => partsOf(url).scheme),
   defineFunction('getHost', ['kubernetes.URL.() -> string'], ([url]) => partsOf(url).host),
   defineFunction('getHostname', ['kubernetes.URL.() -> string'], ([url]) => hostname(partsOf(url).host)),
