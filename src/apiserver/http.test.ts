@@ -21,12 +21,20 @@ before(async () => {
       socket.end(`HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\n\r\n${subresource} ${name} ${query.get('command')} ${head}`)
     },
   }
-  dev = await startDevServer({ handlers: { subresources: { exec }, reviews: {} }, startHooks: { 'poststarthook/x': () => unfinished } })
+  dev = await startDevServer({
+    handlers: { subresources: { exec }, reviews: {} },
+    startHooks: { 'poststarthook/x': () => unfinished },
+    paths: { '/given': () => ({ status: 200, headers: {}, body: 'given' }) },
+  })
   send = sender(dev.url)
 })
 after(() => dev.close())
 
 const collection = '/api/v1/namespaces/default/configmaps'
+const plainRequest = async (url: string) => {
+  const answer = await fetch(url)
+  return { status: answer.status, text: await answer.text() }
+}
 const withoutEmpty = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value, (_, member) =>
@@ -63,6 +71,28 @@ describe('HTTP', () => {
         `${method} ${path}: ${answer.text}`,
       )
     }
+  })
+
+  it('serves what it says of itself with or without a slash behind it, and nothing where a path begins with two', async () => {
+    for (const path of ['/api', '/apis', '/apis/apps/v1', '/version', '/openapi/v2', '/given']) {
+      const [without, behind] = [await send('GET', path), await send('GET', `${path}/`)]
+      assert.deepEqual([behind.status, behind.text], [200, without.text], path)
+    }
+    assert.deepEqual([(await send('GET', '//api/v1/pods')).status, (await send('GET', '//')).status], [404, 404])
+  })
+
+  it('takes a request that names the server before the path', async () => {
+    const { hostname, port } = new URL(dev.url)
+    const socket = tlsConnect({ host: hostname, port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+    socket.end('GET https://any.example/version?x=y HTTP/1.1\r\nhost: any.example\r\nauthorization: Bearer x\r\nconnection: close\r\n\r\n')
+    const text = Buffer.concat(await socket.toArray()).toString()
+    assert.match(text, /^HTTP\/1.1 200 .*"gitVersion"/s)
+  })
+
+  it('tells who speaks plain HTTP to speak HTTPS', async () => {
+    const { status, text } = await plainRequest(dev.url.replace('https:', 'http:'))
+    assert.deepEqual([status, text], [400, 'Client sent an HTTP request to an HTTPS server.\n'])
+    assert.equal((await send('GET', '/version')).status, 200)
   })
 
   it('warns about unknown and repeated fields in headers, and refuses them when strict', async () => {

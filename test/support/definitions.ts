@@ -37,8 +37,16 @@ export function differencesOf(name: string, definition: Definition, fact: TypeFa
   const required = (list: unknown) => [...((list as readonly string[] | undefined) ?? [])].sort().join()
   differences.push(...compare(name, { required: required(definition.required) }, { required: required(fact.required) }))
   differences.push(...compare(name, { mapType: definition['x-kubernetes-map-type'] }, { mapType: fact.mapType }))
+  if (!ofEveryGroup.test(name)) differences.push(...compare(name, { kinds: kindsOf(definition[kindsField]) }, { kinds: kindsOf(fact.gvk) }))
   return differences
 }
+
+export const kindsField = 'x-kubernetes-group-version-kind'
+/** Their kinds are as many as there are groups, and upstream has those that are switched off too. */
+const ofEveryGroup = /\.(DeleteOptions|WatchEvent)$/
+
+const kindsOf = (kinds: unknown): readonly string[] =>
+  ((kinds as TypeFact['gvk']) ?? []).map(({ group, version, kind }) => `${group}/${version} ${kind}`).sort()
 
 type Aspects = Readonly<Record<string, unknown>>
 

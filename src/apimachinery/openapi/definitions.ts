@@ -4,7 +4,7 @@ import { ListMeta, ObjectMeta } from '../meta.ts'
 import { type Field, type ListNode, type MapNode, type ObjectNode, resolveSchema, type ScalarType, type Schema } from '../schema.ts'
 import { commonTypes, patchDefinition } from './common-types.ts'
 import { compact, type GroupVersionKind, type Json } from './document.ts'
-import type { ServedKind } from './served-kind.ts'
+import type { ServedKind, ServedSubresource } from './served-kind.ts'
 
 /** Where the two versions of OpenAPI say the same thing differently. */
 export interface Dialect {
@@ -22,13 +22,19 @@ export function definitionsOf(served: readonly ServedKind[], dialect: Dialect): 
     addObject(collection, one.definition, one.schema)
     addKind(collection, one.definition, one)
     if (one.verbs.includes('list')) addList(collection, one)
-    for (const { schema } of one.subresources) if (schema.name) addObject(collection, schema.name, schema)
+    for (const subresource of one.subresources) addSubresource(collection, one, subresource)
   }
   addCommonKinds(collection, served)
   return collection.definitions
 }
 
 export const reference = (name: string, dialect: Dialect): Json => ({ $ref: `${dialect.prefix}${name}` })
+
+function addSubresource(collection: Collection, { schema: own }: ServedKind, { schema, definition, ...kind }: ServedSubresource): void {
+  if (!schema.name || schema === own) return
+  addObject(collection, schema.name, schema)
+  addKind(collection, definition, kind)
+}
 
 interface Collection {
   readonly dialect: Dialect

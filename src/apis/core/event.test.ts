@@ -85,6 +85,7 @@ test('Event: events.k8s.io shows the same object under other names', () => {
   }
   const served = {
     metadata: { name: 'one' },
+    eventTime: null,
     regarding: { kind: 'Pod' },
     note: 'm',
     deprecatedSource: { component: 'c' },
@@ -93,6 +94,9 @@ test('Event: events.k8s.io shows the same object under other names', () => {
   }
   assert.deepEqual(eventsV1.fromStored?.(stored), served)
   assert.deepEqual(eventsV1.toStored?.(served), stored)
+  const time = { eventTime: '2026-01-01T00:00:00.000000Z' }
+  assert.deepEqual(eventsV1.toStored?.({ ...served, ...time }), { ...stored, ...time })
+  assert.deepEqual(eventsV1.fromStored?.({ ...stored, ...time }), { ...served, ...time })
   assert.deepEqual(eventsV1.toStored?.({ metadata: {} }), { metadata: {}, involvedObject: {} })
   assert.deepEqual(
     eventsV1.columns.map(column => column.cell(served as never)),

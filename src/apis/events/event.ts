@@ -59,11 +59,16 @@ function rename(object: KubernetesObject, pairs: readonly (readonly [from: strin
 const reversed = names.map(([stored, served]) => [served, stored] as const)
 
 function toStored(event: KubernetesObject): KubernetesObject {
-  const stored = rename(event, reversed)
+  const { eventTime, ...stored } = rename(event, reversed) as KubernetesObject & { readonly eventTime?: unknown }
+  if (eventTime) Object.assign(stored, { eventTime })
   return 'involvedObject' in stored ? stored : Object.assign(stored, { involvedObject: {} })
 }
 
-const fromStored = (event: KubernetesObject): KubernetesObject => rename(event, names)
+/** Events of the older API have no `eventTime`; clients that are generated from the schema want to see even that. */
+const fromStored = (event: KubernetesObject): KubernetesObject => ({
+  ...rename(event, names),
+  ...('eventTime' in event ? {} : { eventTime: null }),
+})
 
 const convertedColumn = (column: Column): Column => ({
   ...column,

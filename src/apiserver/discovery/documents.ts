@@ -54,10 +54,12 @@ export function createDocuments({
   const discovery = createDiscoveryCache(catalog, aggregation)
 
   const answerPath = async (request: Omit<HttpRequest, 'body'>, path: string, query: URLSearchParams): Promise<HttpAnswer | undefined> => {
-    const [, first = '', ...rest] = path.replace(/\/$/, '').split('/')
+    const [, first = '', ...rest] = path.split('/')
     switch (first) {
       case '':
-        return answerJson({ paths: [...allPaths(discovery.groups()), ...checkPaths(health), ...Object.keys(paths)].sort() })
+        return rest.length > 0
+          ? undefined
+          : answerJson({ paths: [...allPaths(discovery.groups()), ...checkPaths(health), ...Object.keys(paths)].sort() })
       case 'version':
         return rest.length === 0 ? answerJson(version) : undefined
       case 'healthz':
@@ -82,7 +84,9 @@ export function createDocuments({
   }
 
   return {
-    async answer(request, path, query) {
+    async answer(request, asked, query) {
+      // A slash at the end means nothing here; older clients put one behind each of these paths.
+      const path = asked.replace(/([^/])\/$/, '$1')
       const answer = Object.hasOwn(paths, path) ? paths[path]?.() : await answerPath(request, path, query)
       if (!answer) throw pathNotFound()
       if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed({ group: '', resource: path }, request.method)

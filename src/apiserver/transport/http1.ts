@@ -75,8 +75,11 @@ export function http1UpgradeListener(transport: Transport): (request: IncomingMe
 function headOf({ peerOf }: Transport, incoming: IncomingMessage, signal: AbortSignal): Omit<HttpRequest, 'body'> {
   const { socket } = incoming
   const peer = peerOf(socket as TLSSocket)
-  return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers: headersOf(incoming), peer, signal }
+  return { method: incoming.method ?? 'GET', url: pathOf(incoming.url ?? '/'), headers: headersOf(incoming), peer, signal }
 }
+
+/** A client may name the server in front of the path (RFC 9112, section 3.2.2). */
+const pathOf = (target: string): string => (target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*\/?/i, '/'))
 
 /** Node joins what was sent several times. */
 function headersOf(incoming: IncomingMessage): HttpRequest['headers'] {

@@ -14,6 +14,7 @@ import { serveHttp2 } from './http2.ts'
 import { transportLimits } from './limits.ts'
 import { createOpenBodies, type OpenBodies } from './open-bodies.ts'
 import { type Authorities, createPeerLookup, type PeerLookup } from './peer.ts'
+import { answerPlainHttp } from './plain-http.ts'
 
 export interface ListenOptions {
   readonly server: {
@@ -87,6 +88,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     sessions.add(session)
     socket.on('close', () => sessions.delete(session))
   })
+  answerPlainHttp(server)
   server.on('tlsClientError', error => logger.debug('TLS handshake failed', { error }))
   server.on('request', http1Listener(transport))
   server.on('upgrade', http1UpgradeListener(transport))
