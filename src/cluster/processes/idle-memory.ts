@@ -19,7 +19,7 @@ const quietUtilization = 0.05
 /** Less is not worth the pause. */
 const worthwhile_bytes = 24 * 1024 * 1024
 /** Of a larger heap the pause could be felt by whoever comes next. */
-const largest_bytes = 768 * 1024 * 1024
+const largest_bytes = 384 * 1024 * 1024
 
 /**
  * V8 keeps the heap that a burst of requests needed, for the next burst. A server that shares a small machine gives it back
