@@ -105,7 +105,7 @@ export function estimateCost(
     if (part.test) return computed(operand.cost)
     const kind = types.get(part.operand)?.kind
     const cost = kind === 'map' || kind === 'object' || kind === 'parameter' ? addRanges(operand.cost, exactly(1)) : operand.cost
-    const place = operand.place ? { type: memberType(operand.place.type, part.field) } : { type: root }
+    const place = operand.place ? memberPlace(operand.place, part.field) : { type: root }
     return { cost, place, size: undefined }
   }
 
@@ -180,6 +180,11 @@ export function estimateCost(
     const kind = types.get(part.initial)?.kind
     if (kind !== 'list' && kind !== 'map') return computed(cost)
     return { ...computed(cost, { min: 0, max: count.max }), elementSize: step.elementSize }
+  }
+
+  // Upstream knows the values of a map by index only, but those of devices by name too.
+  function memberPlace({ type }: Place, field: string): Place {
+    return { type: root && type?.kind === 'map' ? undefined : memberType(type, field) }
   }
 
   function elementPlace(from: Place | undefined): Place {

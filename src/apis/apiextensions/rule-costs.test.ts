@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { celTypes } from '../../apimachinery/cel/index.ts'
 import { formatFieldError } from '../../apimachinery/field-error.ts'
-import type { JsonSchema } from '../../apimachinery/json-schema/index.ts'
+import { compileExpression, type JsonSchema, selfTypeOf } from '../../apimachinery/json-schema/index.ts'
 import { validateSchemaRules } from './rule-validation.ts'
 
 const rules = (...sources: readonly string[]) => ({ 'x-kubernetes-validations': sources.map(rule => ({ rule })) })
@@ -98,3 +99,30 @@ test('names have no limit in estimates, unless a definition declares all that go
   assert.deepEqual(factors(objectOf({ name })), ['1.6x'])
   assert.deepEqual(factors(objectOf({ name, generateName: name })), [])
 })
+
+const times: JsonSchema = { type: 'string', format: 'date-time' }
+const number: JsonSchema = { type: 'number' }
+const mapOf = (additionalProperties: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties })
+
+/** What the sizes of the values make of a rule: objects and numbers that a schema declares count nothing, computed ones count. */
+const estimates: readonly (readonly [schema: JsonSchema, rule: string, most: number])[] = [
+  [listOf(number), 'self[2] != 7.5', 2],
+  [listOf(objectOf({ a: text })), 'self[2] != null', 2],
+  [listOf({ 'x-kubernetes-int-or-string': true }), 'self[2] != 7', 3],
+  [listOf(number), 'self.all(x, x < 7.5)', 2 + 1_572_863 * 5],
+  [listOf(number), 'self.all(x, x != 7.5)', 2 + 1_572_863 * 4],
+  [listOf(times), 'self.all(x, true)', 2 + 142_987 * 3],
+  [mapOf(times), 'self["a"] != self["b"]', 4 + 4],
+  [mapOf(number), 'self.a != 7.5', 2 + 1],
+  [mapOf(number), 'self["a"] != 7.5', 2],
+  [mapOf(host), 'self.all(k, k.contains(self[k]))', 2 + 393_215 * 7],
+  [mapOf(listOf(number)), 'self.all(k, true)', 2 + 393_215 * 3],
+  [{ type: 'string', enum: ['Always', 'WhenNobodyLooks'] }, 'self.contains("N")', 1 + 2],
+]
+
+for (const [schema, rule, most] of estimates) {
+  test(`what ${rule} may cost about ${JSON.stringify(schema)}`, () => {
+    const { program } = compileExpression(rule, { rule }, selfTypeOf(schema, false), celTypes.bool)
+    assert.equal(program?.estimateCost().max, most)
+  })
+}
