@@ -163,6 +163,7 @@ export {
   ValidatingWebhook,
   ValidatingWebhookConfiguration,
 } from './admissionregistration/validating-webhook-configuration.ts'
+export { caBundleProblem } from './apiextensions/ca-bundle.ts'
 export { type ConditionType, conditionOf, hasCondition } from './apiextensions/conditions.ts'
 export * from './apiextensions/custom-resource-definition.ts'
 export * from './apiextensions/custom-resource-definition-types.ts'

@@ -362,6 +362,33 @@ describe('custom resources', async () => {
     await eventually('it is established', 5000, state, isEstablished)
   })
 
+  it('wait for the authorities of their webhook, and are served once these are there', async () => {
+    const clientConfig = { url: 'https://localhost/convert', caBundle: 'Cg==' }
+    const conversion = { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v1'], clientConfig } }
+    const body = definition({ kind: 'Dinghy', conversion, versions: [version('v1', {})] })
+    assert.equal((await send('POST', definitionsPath, { body })).status, 201)
+    const state = async () => (await send('GET', definitionPath('dinghys.example.com'))).json
+    const told = await eventually('it is told', 5000, state, ({ status }) => status?.conditions?.length === 2)
+    assert.deepEqual(
+      told.status.conditions.map(({ type, status, reason, message }: Record<string, string>) => [type, status, reason, message]),
+      [
+        ['NamesAccepted', 'True', 'NoConflicts', 'no conflicts found'],
+        ['Established', 'False', 'InvalidCABundle', 'The conversion webhook CABundle is invalid'],
+      ],
+    )
+    const boats = '/apis/example.com/v1/namespaces/default/dinghys'
+    assert.equal((await send('GET', boats)).status, 404)
+    const caBundle = Buffer.from(opened.cluster.certificateAuthority).toString('base64')
+    const inject = { spec: { conversion: { webhook: { clientConfig: { caBundle } } } } }
+    await send('PATCH', definitionPath('dinghys.example.com'), { body: inject, headers: mergePatch })
+    await eventually('it is established', 5000, state, isEstablished)
+    assert.equal((await send('GET', boats)).status, 200)
+    const spoil = { spec: { conversion: { webhook: { clientConfig: { caBundle: 'Cg==' } } } } }
+    const spoilt = await send('PATCH', definitionPath('dinghys.example.com'), { body: spoil, headers: mergePatch })
+    assert.equal(spoilt.status, 422)
+    await send('DELETE', definitionPath('dinghys.example.com'))
+  })
+
   it("may be in Kubernetes' own groups if somebody approved, but take no place of the server's kinds", async () => {
     const approved = 'https://example.com/approval'
     const body = definition({ group: 'coordination.k8s.io', kind: 'Lease', versions: [version('v1', {})] })

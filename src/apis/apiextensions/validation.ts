@@ -3,6 +3,7 @@ import { validateDnsSubdomain } from '../../apimachinery/names.ts'
 import { each, oneOf, required } from '../core/validation/rules.ts'
 import { immutable } from '../field-rules.ts'
 import { approvalAnnotation, approvalInvalid, approvalMissing, approvalStateOf, isProtectedGroup } from './approval.ts'
+import { caBundleProblem } from './ca-bundle.ts'
 import { hasCondition } from './conditions.ts'
 import { validateConversion } from './conversion-validation.ts'
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from './custom-resource-definition-types.ts'
@@ -71,10 +72,18 @@ export function validateCustomResourceDefinitionUpdate(definition: CustomResourc
     : []
   return [
     ...settled,
+    ...validateBundleUpdate(definition, old),
     ...immutable(spec.group, old.spec.group, 'spec.group'),
     ...immutable(spec.names.plural, old.spec.names.plural, 'spec.names.plural'),
     ...validateStoredVersions(status?.storedVersions ?? [], spec.versions, 'status.storedVersions'),
   ]
+}
+
+/** What works stays working; until then, a definition waits for its authorities. */
+function validateBundleUpdate({ spec }: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
+  const problem = caBundleProblem(spec.conversion)
+  if (problem === undefined || !hasCondition(old, 'Established') || caBundleProblem(old.spec.conversion) !== undefined) return []
+  return [invalidField('spec.conversion.webhookClientConfig.caBundle', spec.conversion?.webhook?.clientConfig?.caBundle, problem)]
 }
 
 export function validateCustomResourceDefinitionStatus(definition: CustomResourceDefinition): FieldError[] {

@@ -1,5 +1,5 @@
 import type { Kind } from '../../apimachinery/kind.ts'
-import { type CustomResourceDefinition, type CustomResourceDefinitionNames, hasCondition } from '../../apis/index.ts'
+import { type CustomResourceDefinition, type CustomResourceDefinitionNames, caBundleProblem, hasCondition } from '../../apis/index.ts'
 import type { ConditionChange } from './conditions.ts'
 
 /** Names that a definition gets, and what is said of them. Plural, singular and short names must differ within a group, kinds as well. */
@@ -59,8 +59,15 @@ function conditionsOf(definition: CustomResourceDefinition, conflicts: readonly 
   }
   return {
     namesAccepted: { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found' },
-    established: isEstablished ? undefined : { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: initialNames },
+    established: isEstablished ? undefined : establishedOf(definition),
   }
+}
+
+function establishedOf({ spec }: CustomResourceDefinition): ConditionChange {
+  if (caBundleProblem(spec.conversion) === undefined)
+    return { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: initialNames }
+  const message = 'The conversion webhook CABundle is invalid'
+  return { type: 'Established', status: 'False', reason: 'InvalidCABundle', message }
 }
 
 function takenNames(
