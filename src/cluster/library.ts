@@ -17,7 +17,7 @@ export interface StartClusterOptions {
   readonly nodes?: number
   /** Kinds beyond the built-in ones. */
   readonly kinds?: readonly Kind[]
-  /** How images behave on simulated nodes; undefined can't be pulled. By default every image exists and runs until it is stopped. */
+  /** How images behave on simulated nodes; undefined can't be pulled. By default every image exists and runs until it is stopped; init containers end at once. */
   readonly image?: (image: string) => ImageBehaviour | undefined
   readonly clock?: Clock
   readonly random?: Random

@@ -151,6 +151,23 @@ test('init containers run one after the other, before the others', async () => {
   await node.close()
 })
 
+test('on a simulated node, init containers end by themselves and sidecars run on', async () => {
+  const node = await startTestNode({})
+  node.create({
+    initContainers: [
+      { name: 'first', image: 'setup' },
+      { name: 'second', image: 'proxy', restartPolicy: 'Always' },
+    ],
+  })
+  await node.clock.advance(100)
+  assert.equal(condition(node, 'Ready')?.status, 'True')
+  assert.deepEqual(
+    node.pod().status?.initContainerStatuses?.map(({ state }) => Object.keys(state ?? {})),
+    [['terminated'], ['running']],
+  )
+  await node.close()
+})
+
 test('a failed init container fails a pod that must not restart', async () => {
   const node = await startTestNode({ images: image => (image.startsWith('init') ? { runsFor_ms: 10, exitCode: 1 } : {}) })
   node.create({ restartPolicy: 'Never', initContainers: [{ name: 'first', image: 'init:1' }] })

@@ -57,5 +57,9 @@ export function containerConfig(pod: Pod, container: Container, inputs: Containe
     tty: container.tty ?? false,
     resources: containerResources(pod, container, inputs.nodeMemory_bytes),
     security: containerSecurity(pod, container, inputs.image, inputs.seccompDirectory, inputs.targetId),
+    isWaitedFor: isWaitedFor(pod, container),
   }
 }
+
+const isWaitedFor = ({ spec }: Pod, { name }: Container): boolean =>
+  spec?.initContainers?.some(one => one.name === name && one.restartPolicy !== 'Always') ?? false

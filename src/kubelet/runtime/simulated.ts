@@ -27,7 +27,7 @@ export interface SimulatedRuntimeOptions {
 }
 
 export interface ImageBehaviour {
-  /** Ends by itself so long after its start; never, if absent. */
+  /** Ends by itself so long after its start. If absent, it never ends, but an init container does at once: its pod waits for it. */
   readonly runsFor_ms?: number
   readonly exitCode?: number
   readonly reason?: string
@@ -201,10 +201,11 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Contai
       }
       container.status = { ...status, state: 'running', startedAt_ms: clock.now() }
       emit({ type: 'started', containerId: id, podUid: podUidOf(container) })
-      if (behaviour.runsFor_ms === undefined) return
+      const runsFor_ms = behaviour.runsFor_ms ?? (container.config.isWaitedFor ? 0 : undefined)
+      if (runsFor_ms === undefined) return
       const { exitCode = 0 } = behaviour
       const reason = behaviour.reason ?? (exitCode === 0 ? 'Completed' : 'Error')
-      container.end = clock.setTimer(behaviour.runsFor_ms, () => endContainer(id, exitCode, reason))
+      container.end = clock.setTimer(runsFor_ms, () => endContainer(id, exitCode, reason))
     },
     stopContainer,
     async removeContainer(id) {

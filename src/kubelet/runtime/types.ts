@@ -130,6 +130,8 @@ export interface ContainerConfig {
   readonly tty: boolean
   readonly resources: ContainerResources
   readonly security: ContainerSecurity
+  /** Other containers of the pod start only once it has ended. */
+  readonly isWaitedFor?: boolean
 }
 
 export interface Mount {
