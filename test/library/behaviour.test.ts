@@ -151,6 +151,8 @@ describe('the API as clients see it', async () => {
         'Operation cannot be fulfilled on configmaps "fresh": the object has been modified; please apply your changes to the latest version and try again',
       ],
     )
+    const regardless = await send('PUT', `${configMaps}/fresh`, { body: { ...made, metadata: { ...made.metadata, resourceVersion: '0' } } })
+    assert.deepEqual([regardless.status, regardless.json.data], [200, { a: '1' }], 'revision 0 is none')
     const precondition = { preconditions: { uid: '00000000-0000-0000-0000-000000000000' } }
     assert.equal((await send('DELETE', `${configMaps}/fresh`, { body: precondition })).status, 409)
     const other = await send('PUT', `${configMaps}/fresh`, { body: { ...made, metadata: { ...made.metadata, name: 'else' } } })

@@ -10,6 +10,7 @@ import { mutate, validate } from './admit.ts'
 import { commitObject } from './commit.ts'
 import { trackFields, withoutManagedFields } from './managed-fields.ts'
 import type { ProposedObject, Registry, WriteRequest } from './registry.ts'
+import { isAnyRevision } from './update.ts'
 
 /** Creates an object that arrives decoded, with defaults, in the stored version. `owned` comes from apply, which tracks by itself. */
 export async function createObject(
@@ -46,7 +47,8 @@ export async function createObject(
 
 function withRequestMetadata({ resource, namespace, name }: WriteRequest, body: KubernetesObject): KubernetesObject {
   const { metadata } = body
-  if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created')
+  const { resourceVersion } = metadata
+  if (resourceVersion && !isAnyRevision(resourceVersion)) throw badRequest('resourceVersion should not be set on objects to be created')
   if (name && metadata.name && name !== metadata.name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
   }

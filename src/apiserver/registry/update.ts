@@ -94,7 +94,7 @@ function refuseStale({ resource, name }: WriteRequest, current: CurrentObject, {
   if (uid && uid !== actual) {
     throw conflict(resource.groupResource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`)
   }
-  if (resourceVersion) {
+  if (resourceVersion && !isAnyRevision(resourceVersion)) {
     if (resourceVersion === String(current.version.revision)) return
     throw modifiedConflict(resource.groupResource, name)
   }
@@ -103,6 +103,9 @@ function refuseStale({ resource, name }: WriteRequest, current: CurrentObject, {
     { type: 'FieldValueInvalid', field: 'metadata.resourceVersion', message: 'Invalid value: 0: must be specified for an update' },
   ])
 }
+
+/** Upstream reads revisions as numbers, and its clients write "0" where they mean none. */
+export const isAnyRevision = (resourceVersion: string): boolean => /^0+$/.test(resourceVersion)
 
 async function prepareUpdate(
   registry: Registry,
