@@ -35,10 +35,8 @@ describe('two nodes, as the conformance programme uses them', async () => {
   it('a resource that only the cluster knows is counted, and who matters more takes it', async () => {
     const resource = 'example.com/berth'
     for (const name of ['node-1', 'node-2']) {
-      const answer = await merge(`/api/v1/nodes/${name}/status`, {
-        status: { capacity: { [resource]: '5' }, allocatable: { [resource]: '5' } },
-      })
-      assert.equal(answer.json.status.allocatable[resource], '5')
+      await merge(`/api/v1/nodes/${name}/status`, { status: { capacity: { [resource]: '5' } } })
+      await until(`pods can have what ${name} has`, `/api/v1/nodes/${name}`, ({ status }) => status.allocatable[resource] === '5')
     }
     const classes = '/apis/scheduling.k8s.io/v1/priorityclasses'
     for (const [name, value] of [
@@ -59,6 +57,10 @@ describe('two nodes, as the conformance programme uses them', async () => {
     assert.deepEqual([disrupted.status, disrupted.reason], ['True', 'PreemptionByScheduler'])
     for (const name of minors) await merge(`${pods}/${name}`, { metadata: { finalizers: null } })
     await runs('major')
+    await merge('/api/v1/nodes/node-1/status', { status: { capacity: { [resource]: null } } })
+    await until('and no more when it is gone', '/api/v1/nodes/node-1', ({ status }) => status.allocatable[resource] === undefined)
+    const { capacity, allocatable } = (await get('/api/v1/nodes/node-1')).status
+    assert.deepEqual(allocatable, capacity)
   })
 
   it('a port of a node is taken once for each address and protocol', async () => {

@@ -1,6 +1,7 @@
 import type { Node, NodeCondition, NodeStatus } from '../../apis/core/node.ts'
 import type { NodeDescription } from '../options.ts'
 import type { RuntimeImage } from '../runtime/types.ts'
+import { offered } from './offered.ts'
 
 const shownImages = 50
 
@@ -38,12 +39,15 @@ interface StatusInputs {
   readonly runtimeVersion: string
 }
 
-export function nodeStatus(node: NodeDescription, { conditions, images, runtimeVersion }: StatusInputs): NodeStatus {
-  const { info, capacity } = node
+export function nodeStatus(
+  node: NodeDescription,
+  before: NodeStatus | undefined,
+  { conditions, images, runtimeVersion }: StatusInputs,
+): NodeStatus {
+  const { info } = node
   return {
     addresses: node.addresses,
-    capacity,
-    allocatable: node.allocatable ?? capacity,
+    ...offered(node, before),
     conditions,
     daemonEndpoints: { kubeletEndpoint: { Port: node.serverPort } },
     nodeInfo: { ...info, containerRuntimeVersion: runtimeVersion, kubeProxyVersion: '' },

@@ -8,6 +8,7 @@ import type { NodeDescription } from '../options.ts'
 import type { ContainerRuntime } from '../runtime/types.ts'
 import { nodeConditions } from './conditions.ts'
 import { nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
+import { offered, patchOf } from './offered.ts'
 
 /** Registers the node and keeps its status true: written when it changes, and now and then when it does not. */
 export interface NodeReporter {
@@ -63,7 +64,7 @@ export function createNodeReporter(options: Options): NodeReporter {
     const networkProblem = health.networkReady ? undefined : `container runtime network not ready: ${health.message}`
     const conditions = nodeConditions({ usage, runtimeProblem, networkProblem }, before?.conditions ?? [], formatTime(clock.now()))
     const runtimeVersion = version ? `${version.name}://${version.version}` : (before?.nodeInfo?.containerRuntimeVersion ?? '')
-    return nodeStatus(description, { conditions, images, runtimeVersion })
+    return nodeStatus(description, before, { conditions, images, runtimeVersion })
   }
 
   async function runtimeHealth(): Promise<RuntimeHealth> {
@@ -98,6 +99,14 @@ export function createNodeReporter(options: Options): NodeReporter {
     untilReady_ms = Math.min(longestLook_ms, untilReady_ms * 1.5)
   }
 
+  /** Others write to the node too; resources that they add or take away change what pods can have. */
+  const unfollow = client.informer(nodeKind, { fieldSelector: `metadata.name=${description.name}` }).onChange((_old, seen) => {
+    if (!node || !seen || revisionOf(seen) <= revisionOf(node)) return
+    node = seen
+    const { allocatable } = offered(description, seen.status)
+    if (!isDeepStrictEqual(plain(allocatable), plain(seen.status?.allocatable))) reportAfter(0)
+  })
+
   async function registerOnce(signal: AbortSignal): Promise<void> {
     const wanted = nodeObject(description, await currentStatus(undefined))
     try {
@@ -124,7 +133,14 @@ export function createNodeReporter(options: Options): NodeReporter {
     const patch = changes(before ?? {}, status)
     const isDue = clock.monotonic() - reportedAt_ms >= options.report_ms
     if (!patch && !isDue) return
-    const body = { status: patch ?? { conditions: status.conditions } }
+    const body = {
+      status: {
+        ...(patch ?? { conditions: status.conditions }),
+        // What others added to the capacity is theirs to change.
+        ...(patch?.capacity && { capacity: description.capacity }),
+        ...(patch?.allocatable && { allocatable: patchOf(before?.allocatable, patch.allocatable) }),
+      },
+    }
     try {
       node = await client.patch(nodeKind, undefined, description.name, { type: 'strategic', body }, { subresource: 'status', signal })
       reportedAt_ms = clock.monotonic()
@@ -163,10 +179,14 @@ export function createNodeReporter(options: Options): NodeReporter {
     report,
     close() {
       closing.abort(new Error('the kubelet was closed'))
+      unfollow()
       recheck?.cancel()
     },
   }
 }
+
+/** Revisions are decimal integers. */
+const revisionOf = (node: Node): number => Number(node.metadata.resourceVersion ?? 0)
 
 const isNodeReady = ({ conditions = [] }: NodeStatus): boolean =>
   conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
