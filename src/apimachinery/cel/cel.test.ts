@@ -126,6 +126,9 @@ cases('macros', [
   ['{?"a": optional.of(1), ?"b": optional.none()}', { a: 1 }],
   ['optional.ofNonZeroValue("").hasValue()', false],
   ['[optional.of(1), optional.none()].unwrapOpt()', [1]],
+  ['[3, 4].first().value() + [3, 4].last().value()', 7],
+  ['[1].filter(x, x > 1).first().orValue(9)', 9],
+  ['[].last().hasValue()', false],
   ['optional.none().value()', 'error: optional.none() dereference'],
 ])
 

@@ -21,6 +21,8 @@ export const optionals = [
   defineFunction('optional.none', ['() -> optional(V)'], () => none),
   defineFunction('optional.unwrap', ['(list(optional(V))) -> list(V)'], ([list]) => unwrapped(list as ListValue)),
   defineFunction('unwrapOpt', ['list(optional(V)).() -> list(V)'], ([list]) => unwrapped(list as ListValue)),
+  defineFunction('first', ['list(V).() -> optional(V)'], ([list]) => elementAt(list as ListValue, 0)),
+  defineFunction('last', ['list(V).() -> optional(V)'], ([list]) => elementAt(list as ListValue, (list as ListValue).size - 1)),
   defineFunction('hasValue', ['optional(V).() -> bool'], ([optional]) => (optional as OptionalValue).value !== undefined),
   defineFunction('value', ['optional(V).() -> V'], ([optional]) => {
     const { value } = optional as OptionalValue
@@ -38,6 +40,8 @@ export const optionals = [
 
 const unwrapped = (list: ListValue): ListValue =>
   new ArrayList([...list].flatMap(one => (one instanceof OptionalValue && one.value !== undefined ? [one.value] : [])))
+
+const elementAt = (list: ListValue, index: number): OptionalValue => (list.size === 0 ? none : new OptionalValue(list.at(index)))
 
 function isZero(value: CelValue): boolean {
   if (value === null || value === false || value === '' || value === 0 || value === 0n) return true
