@@ -1,4 +1,5 @@
 import { type Cell, timeSince } from '../../apimachinery/cell.ts'
+import { parseTime } from '../../apimachinery/codec/time.ts'
 import { type JsonPath, parseJsonPath, valuesAt } from '../../apimachinery/json-schema/json-path.ts'
 import { type Column, nameColumn } from '../../apimachinery/kind.ts'
 import type { CustomResourceColumnDefinition, CustomResourceDefinitionVersion } from '../../apis/index.ts'
@@ -46,8 +47,18 @@ function cellOf(type: string, value: unknown): Cell {
     case 'boolean':
       return typeof value === 'boolean' ? value : null
     case 'date':
-      return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? timeSince(value) : null
+      return typeof value === 'string' ? sinceDate(value) : null
     default:
       return typeof value === 'string' ? value : JSON.stringify(value)
+  }
+}
+
+function sinceDate(value: string): Cell {
+  if (value === '' || value === 'null') return timeSince(undefined)
+  try {
+    parseTime(value)
+    return timeSince(value)
+  } catch {
+    return '<invalid>'
   }
 }
