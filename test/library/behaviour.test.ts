@@ -254,6 +254,12 @@ describe('the API as clients see it', async () => {
     const containers = async () => (await get(path)).spec.template.spec.containers.map(({ name }: { name: string }) => name)
     assert.equal((await patch('strategic', path, sidecar)).status, 200)
     assert.deepEqual(await containers(), ['side', 'web'])
+    const scaled = await patch('strategic', `${path}/scale`, { kind: 'Deployment', apiVersion: 'apps/v1', spec: { replicas: 0 } })
+    assert.deepEqual([scaled.status, scaled.json.kind], [200, 'Scale'])
+    for (const wrong of [{ kind: 'Deployment' }, { spec: { replicas: 'x' } }]) {
+      const refused = await patch('merge', `${path}/scale`, wrong)
+      assert.deepEqual([refused.status, refused.json.details.causes[0].field], [422, 'patch'])
+    }
     assert.equal((await patch('merge', path, sidecar)).status, 200)
     assert.deepEqual(await containers(), ['side'])
     const tested = await patch('json', path, [

@@ -1,6 +1,6 @@
 import type { Verb } from '../kind.ts'
 import { DeleteOptions } from '../meta.ts'
-import { APIResourceList, patchDefinition, Status } from './common-types.ts'
+import { APIResourceList, patchDefinition, Status, WatchEvent } from './common-types.ts'
 import type { GroupVersionKind } from './document.ts'
 import {
   createParameters,
@@ -55,9 +55,10 @@ const customPatchMediaTypes = patchMediaTypes.filter(type => !type.includes('str
 /** All paths of the kinds, and discovery of each group and version. */
 export function pathItems(kinds: readonly ServedKind[]): PathItem[] {
   const discovery = new Map(kinds.map(kind => [rootOf(kind), discoveryItem(kind)]))
-  return [...discovery.values(), ...kinds.flatMap(kind => [...collectionItems(kind), itemOf(kind), ...subresourceItems(kind)])].filter(
-    item => Object.keys(item.operations).length > 0,
-  )
+  return [
+    ...discovery.values(),
+    ...kinds.flatMap(kind => [...collectionItems(kind), itemOf(kind), ...subresourceItems(kind), ...watchItems(kind)]),
+  ].filter(item => Object.keys(item.operations).length > 0)
 }
 
 const rootOf = ({ group, version }: GroupVersionKind): string => (group ? `/apis/${group}/${version}` : `/api/${version}`)
@@ -111,6 +112,25 @@ function itemOf(kind: ServedKind): PathItem {
 
 const itemPath = (kind: ServedKind): string => `${rootOf(kind)}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.resource}/{name}`
 
+/** The old form of watches; some clients know no other. Custom kinds never had it published. */
+function watchItems(kind: ServedKind): PathItem[] {
+  if (kind.custom || !kind.verbs.includes('watch')) return []
+  const item = (path: string, parameters: readonly Parameter[], action: string, subject: string): PathItem => ({
+    path: `${rootOf(kind)}/watch/${path}`,
+    parameters: [...parameters, ...listParameters, pretty],
+    operations: { get: watchOperation(kind, action, subject) },
+  })
+  const { resource, kind: name } = kind
+  if (!kind.namespaced)
+    return [item(resource, [], 'watchlist', `${name}List`), item(`${resource}/{name}`, [nameParameter(name)], 'watch', name)]
+  const path = `namespaces/{namespace}/${resource}`
+  return [
+    item(resource, [], 'watchlist', `${name}ListForAllNamespaces`),
+    item(path, [namespaceParameter], 'watchlist', `Namespaced${name}List`),
+    item(`${path}/{name}`, [nameParameter(name), namespaceParameter], 'watch', `Namespaced${name}`),
+  ]
+}
+
 function subresourceItems(kind: ServedKind): PathItem[] {
   const scope = kind.namespaced ? [namespaceParameter] : []
   return kind.subresources.map(subresource => ({
@@ -160,6 +180,17 @@ const listOperation = (kind: ServedKind, everywhere = false): Operation => ({
   parameters: listParameters,
   codes: [200],
   answer: kind.listDefinition,
+  streams: true,
+})
+
+const watchOperation = (kind: ServedKind, action: string, subject: string): Operation => ({
+  ...about(kind),
+  id: `watch${groupTitle(kind)}${subject}`,
+  description: `Watches objects of kind ${kind.kind}. Deprecated: list with the watch parameter does the same.`,
+  action,
+  parameters: [],
+  codes: [200],
+  answer: WatchEvent.name,
   streams: true,
 })
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { formatHead, join } from '../proxy/index.ts'
+import { join } from '../proxy/index.ts'
 import type { HttpUpgrade } from '../types.ts'
 import type { KubeletClient, KubeletTarget } from './kubelet-client.ts'
 import { readRefusal, unreachable } from './refusal.ts'
@@ -10,15 +10,12 @@ import { readRefusal, unreachable } from './refusal.ts'
  * that whatever the two agree on works. A kubelet that refuses is heard by the client in its own words, as upstream.
  */
 export async function proxyUpgrade(kubelets: KubeletClient, target: KubeletTarget, upgrade: HttpUpgrade): Promise<void> {
-  const { request, head, socket } = upgrade
+  const { request, socket } = upgrade
   const upgraded = await kubelets.upgrade(target, request.method, forwardedHeaders(request.headers)).catch(error => {
     throw unreachable('error dialing backend', error)
   })
   if (upgraded.type === 'refused') return refuseAs(socket, upgraded.answer)
-  socket.write(formatHead(upgraded.answer))
-  if (upgraded.head.length > 0) socket.write(upgraded.head)
-  if (head.length > 0) upgraded.socket.write(head)
-  join(socket, upgraded.socket, error => kubelets.logger.debug('stream to a node: the connection broke', { path: target.path, error }))
+  join(upgrade, upgraded, error => kubelets.logger.debug('stream to a node: the connection broke', { path: target.path, error }))
 }
 
 const tokenProtocol = 'base64url.bearer.authorization.k8s.io.'

@@ -8,7 +8,7 @@ import { readOne } from '../registry/read.ts'
 import type { CurrentObject, ProposedObject, Registry, WriteRequest } from '../registry/registry.ts'
 import { objectOf } from '../registry/stored-object.ts'
 import { updateObject } from '../registry/update.ts'
-import { type DecodeTarget, decodeBody, decodeValue, subresourceTarget } from '../request/body.ts'
+import { asPatchError, type DecodeTarget, decodeBody, decodeValue, subresourceTarget } from '../request/body.ts'
 import { applyToView } from './apply-view.ts'
 import type { Operation, OperationRoom, Outcome } from './operation.ts'
 import { requiredBody, writeRequest } from './request-parts.ts'
@@ -71,7 +71,14 @@ async function readChange(
   if (patchType === 'apply') {
     throw unsupportedMediaType(Object.keys(patchContentTypes).filter(type => patchContentTypes[type] !== 'apply'))
   }
-  return current => decodeValue(patchDocument(patchType, target.schema, show(current.object), body.value), target)
+  return current => {
+    const patched = patchDocument(patchType, target.schema, show(current.object), body.value)
+    try {
+      return decodeValue(patched, target)
+    } catch (error) {
+      throw asPatchError(error, body.value)
+    }
+  }
 }
 
 const withTypeMeta = (object: KubernetesObject, { apiVersion, kind }: DecodeTarget): KubernetesObject => ({ ...object, apiVersion, kind })

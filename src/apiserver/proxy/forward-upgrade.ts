@@ -19,13 +19,10 @@ export async function forwardUpgrade(
   const { method, peer, signal } = request
   const upgraded = await outgoing.upgrade(destination, { method, path, headers: withForwardedFor(headers, peer.address), signal })
   if (upgraded.type === 'refused') return refuseAs(socket, upgraded.answer)
-  socket.write(formatHead(upgraded.answer))
-  if (upgraded.head.length > 0) socket.write(upgraded.head)
-  if (head.length > 0) upgraded.socket.write(head)
-  join(socket, upgraded.socket, error => logger.debug('a connection that was handed on broke', { path, error }))
+  join({ socket, head }, upgraded, error => logger.debug('a connection that was handed on broke', { path, error }))
 }
 
-export function formatHead({ httpVersion, statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
+function formatHead({ httpVersion, statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
   let head = `HTTP/${httpVersion} ${statusCode} ${statusMessage}\r\n`
   for (let index = 0; index < rawHeaders.length; index += 2) head += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\r\n`
   return `${head}\r\n`
@@ -46,15 +43,41 @@ function refuseAs(socket: Duplex, answer: IncomingMessage): void {
 // The end of the connection is the end of the text, so its length need not be said in another way.
 const notInRefusal = new Set(['connection', 'transfer-encoding', 'keep-alive'])
 
+/** A connection with what came on it behind its head. */
+interface Begun {
+  readonly socket: Duplex
+  readonly head: Uint8Array
+}
+
 /** Each side ends with the other, and neither is read faster than the other takes it. */
-export function join(client: Duplex, other: Duplex, failed: (error: Error) => void): void {
-  client.pipe(other)
-  other.pipe(client)
+export function join(client: Begun, other: Begun & { readonly answer: IncomingMessage }, failed: (error: Error) => void): void {
   for (const [one, another] of [
-    [client, other],
-    [other, client],
+    [client.socket, other.socket],
+    [other.socket, client.socket],
   ] as const) {
     one.on('error', failed)
     one.on('close', () => another.destroy())
   }
+  relay(client.socket, other.socket, [client.head])
+  relay(other.socket, client.socket, [Buffer.from(formatHead(other.answer)), other.head])
+}
+
+/**
+ * Hands on piece by piece, each once the one before it is written: what came in a TLS record of its own leaves in one.
+ * Clients that wait for the socket to become readable miss what TLS has decrypted already, as older ones in Python do.
+ */
+function relay(from: Duplex, to: Duplex, first: readonly Uint8Array[]): void {
+  const opening = first.filter(piece => piece.length > 0)
+  const open = () => {
+    const piece = opening.shift()
+    if (piece) to.write(piece, open)
+    else from.resume()
+  }
+  from.pause()
+  from.on('data', (piece: Uint8Array) => {
+    from.pause()
+    to.write(piece, () => from.resume())
+  })
+  from.on('end', () => to.end())
+  open()
 }

@@ -5,6 +5,6 @@
  * side, or uses a connection again that was handed over.
  */
 export { answerAs, forward } from './forward.ts'
-export { formatHead, forwardUpgrade, join } from './forward-upgrade.ts'
+export { forwardUpgrade, join } from './forward-upgrade.ts'
 export { type ProxyOptions, proxyHandlers } from './handlers.ts'
 export { forwardedHeaders, forwardedUpgradeHeaders } from './headers.ts'

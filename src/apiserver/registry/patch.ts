@@ -2,6 +2,7 @@ import { badRequest, conflict, invalid, notFound, unsupportedMediaType } from '.
 import { serverSideApply } from '../../apimachinery/apply/index.ts'
 import type { CallOptions, PatchType } from '../../apimachinery/connection.ts'
 import { forbiddenField } from '../../apimachinery/field-error.ts'
+import { isJsonObject } from '../../apimachinery/json-value.ts'
 import type { KubernetesObject } from '../../apimachinery/meta.ts'
 import { applyJsonPatch, applyMergePatch, applyStrategicMergePatch } from '../../apimachinery/patch/index.ts'
 import type { ObjectNode } from '../../apimachinery/schema.ts'
@@ -65,10 +66,17 @@ export function patchDocument(type: PatchType, schema: ObjectNode, document: unk
     case 'merge':
       return applyMergePatch(document, patch)
     case 'strategic':
-      return applyStrategicMergePatch(schema, document, patch)
+      return applyStrategicMergePatch(schema, document, withoutTypeMeta(patch))
     case 'apply':
       throw badRequest('an apply configuration is not a patch of a document')
   }
+}
+
+/** A strategic patch is of the type whose schema it follows, whatever it calls itself: some clients scale with `kind: Deployment`. */
+function withoutTypeMeta(patch: unknown): unknown {
+  if (!isJsonObject(patch)) return patch
+  const { apiVersion, kind, ...rest } = patch
+  return rest
 }
 
 /** Strategic merge needs a schema with merge keys, which custom kinds don't have; only who applies can take fields by force. */

@@ -166,8 +166,8 @@ export function defaulted(resource: Resource, object: KubernetesObject): Kuberne
 
 /** Patched documents are refused in another form: as an invalid patch. */
 export function asPatchError(error: unknown, patch: unknown): unknown {
-  if (!(error instanceof StatusError) || !error.message.includes('strict decoding error: ')) return error
-  const text = error.message.slice(error.message.indexOf('strict decoding error: '))
+  const text = error instanceof StatusError && / cannot be handled as a \w+: (.*)$/s.exec(error.message)?.[1]
+  if (!text) return error
   const message = `Invalid value: ${JSON.stringify(JSON.stringify(patch))}: ${text}`
   return invalid('', '', '', [{ type: 'FieldValueInvalid', field: 'patch', message }])
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Duplex } from 'node:stream'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import { connect as tlsConnect } from 'node:tls'
 import { WebSocket } from 'ws'
 import { createMetrics, silentLogger, systemClock } from '../../base/index.ts'
 import { type NodeAttributes, type NodePod, type NodeServer, type NodeUser, startNodeServer } from './index.ts'
@@ -332,6 +333,32 @@ describe("the node's server", () => {
       socket.send(Buffer.from('\0end'))
       socket.send(Buffer.from([255, 0]))
       assert.deepEqual(await received, { 1: 'to the end', 3: '{"metadata":{},"status":"Success"}' })
+    })
+
+    it('puts each message in a TLS record of its own', async () => {
+      const socket = tlsConnect({ port: server.port, host: '127.0.0.1', ca: certificates.authority, servername: '' })
+      const closeFrame = Buffer.from([0x88, 2, 1000 >> 8, 1000 & 0xff])
+      const pieces: Buffer[] = []
+      // Node hands over record by record.
+      const closed = new Promise<void>(resolve =>
+        socket.on('data', (piece: Buffer) => {
+          pieces.push(piece)
+          if (piece.includes(closeFrame)) resolve()
+        }),
+      )
+      const key = 'sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA=='
+      const protocol = 'sec-websocket-protocol: v4.channel.k8s.io'
+      const asked = `host: x\r\nauthorization: ${withToken.authorization}\r\nconnection: upgrade\r\nupgrade: websocket\r\n${key}\r\n${protocol}`
+      socket.write(`GET /exec/default/web/main?command=fail&output=1&error=1 HTTP/1.1\r\n${asked}\r\n\r\n`)
+      await closed
+      socket.destroy()
+      const [head, ...frames] = pieces
+      assert.match(String(head), /^HTTP\/1.1 101 .*\r\n\r\n$/s)
+      assert.deepEqual(
+        frames.slice(0, 3).map(frame => frame.subarray(1).toString('latin1')),
+        ['\x01\x01', '\x04\x01out', '\x04\x02err'],
+      )
+      assert.equal(frames.length, 5)
     })
 
     it('speaks v4, its base64 form, and the oldest one', async () => {

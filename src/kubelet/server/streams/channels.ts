@@ -21,8 +21,6 @@ export interface ChannelOptions {
 
 const closeChannel = 255
 const buffered_bytes = 64 * 1024
-/** Up to here a message counts as sent; beyond it, its sender waits. */
-const unsent_bytes = 256 * 1024
 const unsupportedData = 1003
 const normalClosure = 1000
 
@@ -85,14 +83,21 @@ export function channelSocket(socket: WebSocket, options: ChannelOptions): Chann
     })
   })
 
-  const send = (channel: number, bytes: Uint8Array): Promise<void> =>
+  const write = (message: Buffer | string): Promise<void> =>
     new Promise((resolve, reject) => {
       if (socket.readyState !== socket.OPEN) return reject(new Error('the WebSocket is closed'))
-      const message = options.base64 ? encodeBase64(channel, bytes) : encodeBinary(channel, bytes)
-      const waits = socket.bufferedAmount + message.length > unsent_bytes
       socket.send(message, error => (error ? reject(error) : resolve()))
-      if (!waits) resolve()
     })
+
+  // Each message is written once the one before it is, and so stands in a TLS record of its own: some clients look
+  // whether the socket is readable, and miss a message that came in the same record as the one they just read.
+  let last: Promise<void> = Promise.resolve()
+  const send = (channel: number, bytes: Uint8Array): Promise<void> => {
+    const message = options.base64 ? encodeBase64(channel, bytes) : encodeBinary(channel, bytes)
+    const written = last.then(() => write(message))
+    last = written.catch(() => {})
+    return written
+  }
 
   return {
     input: channel => {

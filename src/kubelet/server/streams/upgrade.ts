@@ -68,7 +68,8 @@ export function acceptWebSocket({ request, socket, head }: UpgradeRequest, proto
     })
     // A handshake that is wrong was answered already.
     server.once('wsClientError', reject)
-    server.handleUpgrade(request, socket, head, resolve)
+    // The answer is written before the first message is.
+    server.handleUpgrade(request, socket, head, accepted => socket.write('', () => resolve(accepted)))
   })
 }
 
