@@ -339,6 +339,26 @@ describe('custom resources', async () => {
     )
   })
 
+  it('may say what a status is that nobody has written', async () => {
+    const status = { type: 'object', default: { state: 'Waiting' }, properties: { state: { type: 'string' }, since: { type: 'string' } } }
+    const schema = {
+      properties: { spec: { type: 'object' }, status },
+      'x-kubernetes-validations': [{ rule: "!has(self.status) || self.status.state != 'Waiting'" }],
+    }
+    await establish(opened, definition({ kind: 'Canoe', versions: [version('v1', schema, { subresources: { status: {} } })] }))
+    const canoes = '/apis/example.com/v1/namespaces/default/canoes'
+    const canoe = { apiVersion: 'example.com/v1', kind: 'Canoe', metadata: { name: 'one' }, spec: {}, status: { since: 'yesterday' } }
+    const created = await send('POST', canoes, { body: canoe })
+    assert.deepEqual([created.status, created.json.status], [201, { state: 'Waiting' }], created.text)
+    assert.deepEqual((await send('GET', `${canoes}/one`)).json.status, { state: 'Waiting' })
+    assert.deepEqual((await send('GET', canoes)).json.items[0].status, { state: 'Waiting' })
+    const written = { ...created.json, status: { state: 'Afloat' } }
+    assert.deepEqual((await send('PUT', `${canoes}/one/status`, { body: written })).json.status, { state: 'Afloat' })
+    const [owner] = created.json.metadata.managedFields
+    assert.deepEqual(Object.keys(owner.fieldsV1), ['f:spec'])
+    await send('DELETE', definitionPath('canoes.example.com'))
+  })
+
   it('share no name within a group', async () => {
     const names = { plural: 'skiffs', kind: 'Skiff', shortNames: ['sh'] }
     const body = { ...definition({ kind: 'Skiff', names, versions: [version('v1', {})] }) }

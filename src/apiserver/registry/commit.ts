@@ -21,9 +21,12 @@ export async function commitObject(
   managedFields: readonly ManagedFieldsEntry[],
   encoded?: Buffer,
 ): Promise<StoredVersion> {
+  // What a definition adds by itself where it is read, such as a status that nobody has written yet, is there from the start.
+  const whole = request.resource.kind.storage?.read(object) ?? object
+  const bytes = whole === object ? encoded : undefined
   for (;;) {
     try {
-      return await orderObject(registry, request, key, expected, object, managedFields, encoded)
+      return await orderObject(registry, request, key, expected, whole, managedFields, bytes)
     } catch (error) {
       if (error instanceof RefusedReservation) {
         if (await isFinal(registry, error)) throw error.refusal
