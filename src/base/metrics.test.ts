@@ -44,6 +44,21 @@ describe('metrics', () => {
     )
   })
 
+  test('are rendered by name, and those that are removed no more', () => {
+    const metrics = createMetrics()
+    const probes = metrics.counter('probes_total', 'Probes.')
+    const labels = { pod: 'a' }
+    probes.add(labels)
+    probes.add({ pod: 'b' })
+    metrics.counter('others_total', 'Others.').add()
+    probes.remove(labels)
+    probes.remove({ pod: 'never' })
+    assert.equal(
+      metrics.render(name => name === 'probes_total'),
+      '# HELP probes_total Probes.\n# TYPE probes_total counter\nprobes_total{pod="b"} 1\n',
+    )
+  })
+
   test('a histogram counts into its buckets, cumulatively', () => {
     const metrics = createMetrics()
     const duration = metrics.histogram('duration_seconds', 'Time.', [0.1, 1])

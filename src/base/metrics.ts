@@ -5,6 +5,8 @@ export type Labels = Readonly<Record<string, string>>
 
 export interface Counter {
   add(labels?: Labels, value?: number): void
+  /** What these labels are about is gone, and nobody will ask for its total again. */
+  remove(labels: Labels): void
 }
 export interface Gauge {
   set(value: number, labels?: Labels): void
@@ -19,8 +21,8 @@ export interface MetricsRegistry {
   /** With `read`, the value is taken when somebody asks for it; a `read` that sets labelled values itself returns undefined. */
   gauge(name: string, help: string, read?: () => number | undefined): Gauge
   histogram(name: string, help: string, buckets: readonly number[]): Histogram
-  /** The text exposition format, version 0.0.4. */
-  render(): string
+  /** The text exposition format, version 0.0.4; of some metrics only, by their names. */
+  render(wanted?: (name: string) => boolean): string
 }
 
 interface Metric {
@@ -41,7 +43,7 @@ export function createMetrics(): MetricsRegistry {
     counter: (name, help, read) => once(name, () => createCounter(name, help, read)),
     gauge: (name, help, read) => once(name, () => createGauge(name, help, read)),
     histogram: (name, help, buckets) => once(name, () => createHistogram(name, help, buckets)),
-    render: () => [...metrics.values()].map(metric => metric.render()).join(''),
+    render: (wanted = () => true) => [...metrics].map(([name, metric]) => (wanted(name) ? metric.render() : '')).join(''),
   }
 }
 
@@ -53,6 +55,7 @@ function createCounter(name: string, help: string, read?: () => number): Counter
       const key = keyOf(labels)
       values.set(key, (values.get(key) ?? 0) + value)
     },
+    remove: labels => void values.delete(keyOf(labels)),
     render() {
       if (read) values.set('', read())
       return header(name, help, 'counter') + renderValues(name, values)

@@ -341,7 +341,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
       timer?.cancel()
       current.abort(new Error('the node is stopping'))
       await running
-      work.prober.keep(work.uid, new Set())
+      work.prober.forget(work.uid)
       // A pod's own grace period counts where it is the shorter one.
       const grace_s = Math.min(gracePeriod_s, work.pod.spec?.terminationGracePeriodSeconds ?? gracePeriod_s)
       await stopContainers(work, wereRunning, {

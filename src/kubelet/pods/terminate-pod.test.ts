@@ -26,7 +26,7 @@ test('how a deleted pod ended is published before the runtime forgets it, and no
       readSandbox: none,
     },
     runtime: { removeContainer: step('remove container'), removeSandbox: step('remove sandbox'), stopSandbox: step('stop sandbox') },
-    prober: { onlyReadiness: none, keep: none },
+    prober: { onlyReadiness: none, forget: none },
     volumes: { tearDown: none },
     host: { removeControlGroup: none, remove: none },
     node: { cgroupRoot: '' },

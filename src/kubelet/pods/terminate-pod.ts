@@ -24,7 +24,7 @@ export async function terminatePod(work: PodWork, gracePeriod_s: number | undefi
     before: deleted ? untilEndpointsGone(work, hurry) : undefined,
   })
   await readTerminationMessages(work)
-  work.prober.keep(work.uid, new Set())
+  work.prober.forget(work.uid)
   work.ended = true
   work.publish()
   work.sealed = deleted

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Container } from '../../apis/core/container.ts'
 import { podKind } from '../../apis/core/pod.ts'
-import { startTestNode } from '../test-support/node.ts'
+import { createMetrics, formatTime } from '../../base/index.ts'
+import { startTestNode, type TestNodeOptions } from '../test-support/node.ts'
 import { type ProbeTransport, simulatedTransport } from './transport.ts'
 
 /** A pod whose HTTP server is in the test's hands. */
-async function probed(container: Partial<Container>, status = 200) {
+async function probed(container: Partial<Container>, status = 200, kubelet: TestNodeOptions['kubelet'] = {}) {
   const server = { status, requests: [] as string[] }
   const transport: ProbeTransport = {
     ...simulatedTransport(),
@@ -15,7 +16,7 @@ async function probed(container: Partial<Container>, status = 200) {
       return { status: server.status, location: undefined, body: '' }
     },
   }
-  const node = await startTestNode({ transport })
+  const node = await startTestNode({ transport, kubelet })
   node.create({ terminationGracePeriodSeconds: 1, containers: [{ name: 'main', image: 'busybox:1.35', ...container }] })
   await node.clock.advance(0)
   return { node, server, main: () => node.pod().status?.containerStatuses?.[0] }
@@ -81,6 +82,27 @@ test('liveness never restarts a container that must not', async () => {
   await node.clock.advance(3000)
   assert.notEqual(node.pod().status?.phase, 'Running')
   assert.equal(node.pod().status?.containerStatuses?.[0]?.restartCount, 0)
+  await node.close()
+})
+
+test('what was counted of a pod goes when it ends', async () => {
+  const metrics = createMetrics()
+  const counted = () => metrics.render(name => name === 'prober_probe_total').match(/^prober_probe_total\{.*/gm) ?? []
+  const { node, server } = await probed({ readinessProbe: { httpGet: get, periodSeconds: 5 } }, 200, { metrics })
+  server.status = 500
+  await node.clock.advance(5000)
+  const labels = 'container="main",pod="web",namespace="default",pod_uid="web-uid"'
+  assert.deepEqual(counted(), [
+    `prober_probe_total{probe_type="Readiness",result="successful",${labels}} 1`,
+    `prober_probe_total{probe_type="Readiness",result="failed",${labels}} 1`,
+  ])
+  const pod = node.pod()
+  node.client.put(podKind, {
+    ...pod,
+    metadata: { ...pod.metadata, deletionTimestamp: formatTime(node.clock.now()), deletionGracePeriodSeconds: 1 },
+  })
+  await node.clock.advance(2000)
+  assert.deepEqual(counted(), [])
   await node.close()
 })
 

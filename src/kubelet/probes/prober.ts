@@ -5,6 +5,7 @@ import type { EventRecorder } from '../../client/types.ts'
 import { containerPath } from '../pods/containers.ts'
 import type { ContainerRuntime } from '../runtime/types.ts'
 import { type ProbeResult, runProbe } from './handler.ts'
+import { createProbeCounts } from './probe-counts.ts'
 import type { ProbeTransport } from './transport.ts'
 
 export type ProbeType = 'startup' | 'readiness' | 'liveness'
@@ -20,6 +21,8 @@ export interface Prober {
   keep(podUid: string, ids: ReadonlySet<string>): void
   /** A pod that terminates is still asked whether it is ready, and no longer whether it lives. */
   onlyReadiness(podUid: string): void
+  /** Ends all probes of a pod that ends, and what was counted of them. */
+  forget(podUid: string): void
   started(containerId: string): boolean
   ready(containerId: string): boolean
   failed(containerId: string): { readonly message: string; readonly gracePeriod_s?: number } | undefined
@@ -72,7 +75,7 @@ const early_ms = [50, 100, 200, 400]
 export function createProber(options: Options): Prober {
   const { clock, events } = options
   const runs = new Map<string, Run>()
-  const total = options.metrics.counter('prober_probe_total', 'Probes of containers, by type and result.')
+  const counts = createProbeCounts(options.metrics)
 
   function schedule(run: Run, loop: Loop, delay_ms: number): void {
     if (loop.stop.signal.aborted) return
@@ -122,14 +125,7 @@ export function createProber(options: Options): Prober {
   function note(run: Run, loop: Loop, result: ProbeResult): void {
     const { pod, container } = run.probed
     const title = { startup: 'Startup', readiness: 'Readiness', liveness: 'Liveness' }[loop.type]
-    total.add({
-      probe_type: title,
-      result: result.outcome === 'success' ? 'successful' : result.outcome === 'failure' ? 'failed' : 'unknown',
-      container: container.name,
-      pod: pod.metadata.name ?? '',
-      namespace: pod.metadata.namespace ?? '',
-      pod_uid: pod.metadata.uid ?? '',
-    })
+    counts.add(run.probed, title, result.outcome)
     if (result.outcome !== 'success') {
       const verb = result.outcome === 'failure' ? 'failed' : 'errored'
       const place = { fieldPath: containerPath(pod, container.name) }
@@ -187,6 +183,14 @@ export function createProber(options: Options): Prober {
     for (const loop of run.loops.values()) stopLoop(loop)
   }
 
+  function keep(podUid: string, ids: ReadonlySet<string>): void {
+    for (const [id, run] of runs) {
+      if (run.probed.pod.metadata.uid !== podUid || ids.has(id)) continue
+      stopRun(run)
+      runs.delete(id)
+    }
+  }
+
   return {
     watch(probed) {
       if (runs.has(probed.containerId)) return
@@ -202,12 +206,10 @@ export function createProber(options: Options): Prober {
       runs.set(probed.containerId, run)
       startLoops(run)
     },
-    keep(podUid, ids) {
-      for (const [id, run] of runs) {
-        if (run.probed.pod.metadata.uid !== podUid || ids.has(id)) continue
-        stopRun(run)
-        runs.delete(id)
-      }
+    keep,
+    forget(podUid) {
+      keep(podUid, new Set())
+      counts.forget(podUid)
     },
     onlyReadiness(podUid) {
       for (const run of runs.values()) {

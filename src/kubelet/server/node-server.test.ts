@@ -50,6 +50,8 @@ describe("the node's server", () => {
   let asked: { user: NodeUser; attributes: NodeAttributes }[] = []
   let allowed: (attributes: NodeAttributes) => boolean = () => true
   const pods = new Map<string, NodePod>()
+  const metrics = createMetrics()
+  const probes = metrics.counter('prober_probe_total', 'Probes.')
 
   before(async () => {
     certificates = await createTestCertificates()
@@ -76,7 +78,7 @@ describe("the node's server", () => {
         status: {
           startTime: '2026-01-01T00:00:00Z',
           containerStatuses: [
-            { name: 'main', containerID: 'containerd://c1', state: { running: {} } },
+            { name: 'main', image: 'nginx:1', containerID: 'containerd://c1', state: { running: {} } },
             { name: 'waiting', state: { waiting: { reason: 'ContainerCreating' } } },
             { name: 'pulling', state: { waiting: { reason: 'ImagePullBackOff' } } },
           ],
@@ -97,7 +99,7 @@ describe("the node's server", () => {
       runtime: fake.runtime,
       clock: systemClock(),
       logger: silentLogger,
-      metrics: createMetrics(),
+      metrics,
       logFolder: path.join(folder, 'var-log'),
       nodeUsage: async () => ({
         cpuUsage_ns: 5e9,
@@ -238,7 +240,16 @@ describe("the node's server", () => {
       assert.match(metrics, /^container_cpu_usage_seconds_total\{container="main",namespace="default",pod="web"\} 2.5 1000$/m)
       assert.match(metrics, /^pod_memory_working_set_bytes\{namespace="default",pod="web"\} 200 1000$/m)
       assert.match(metrics, /^node_cpu_usage_seconds_total 5 \d+$/m)
-      assert.match((await request('/metrics/cadvisor')).body, /^container_memory_usage_bytes\{container="main",id="c1".*\} 300 1000$/m)
+      assert.match(
+        (await request('/metrics/cadvisor')).body,
+        /^container_memory_usage_bytes\{container="main",id="c1",image="nginx:1",.*\} 300 1000$/m,
+      )
+    })
+
+    it('tells counts of probes apart from the rest', async () => {
+      probes.add({ pod: 'web' })
+      assert.match((await request('/metrics/probes')).body, /^prober_probe_total\{pod="web"\} 1$/m)
+      assert.doesNotMatch((await request('/metrics')).body, /prober/)
     })
   })
 

@@ -92,8 +92,17 @@ async function summary({ options, rates }: NodeContext) {
   return statsSummary({ nodeName: options.nodeName, node, containers, pods: options.pods.list(), rates, now_ms: options.clock.now() })
 }
 
+/** Scrapers ask for them apart, since there are some for each container. */
+const isOfProbes = (name: string): boolean => name.startsWith('prober_')
+
 async function serveMetrics({ options }: NodeContext, kind: string | undefined, response: ServerResponse): Promise<void> {
-  if (kind === undefined) return send(response, metricsType, options.metrics.render())
+  if (kind === undefined)
+    return send(
+      response,
+      metricsType,
+      options.metrics.render(name => !isOfProbes(name)),
+    )
+  if (kind === 'probes') return send(response, metricsType, options.metrics.render(isOfProbes))
   if (kind !== 'resource' && kind !== 'cadvisor') throw new NodeRequestError(404, '404 page not found')
   const containers = await options.runtime.containerStats()
   const pods = options.pods.list()

@@ -99,6 +99,7 @@ export interface ContainerView {
 
 export interface ContainerStatusView {
   readonly name?: string
+  readonly image?: string
   readonly containerID?: string
   readonly state?: ContainerStateView
   readonly lastState?: ContainerStateView

@@ -40,11 +40,11 @@ export function resourceMetrics(node: NodeUsage, containers: readonly ContainerS
   ])
 }
 
-/** /metrics/cadvisor, as far as the runtime tells. */
+/** /metrics/cadvisor, as far as the runtime tells. Rules that people share take only what has an image: the rest are groups of containers. */
 export function cadvisorMetrics(containers: readonly ContainerStats[], pods: readonly NodePod[]): string {
   const samples = (value: (stats: ContainerStats) => number, extra: Readonly<Record<string, string>> = {}) =>
-    withPods(containers, pods).map(({ stats, pod }) => ({
-      labels: { container: stats.name, ...extra, id: stats.id, ...pod },
+    withPods(containers, pods).map(({ stats, pod, image }) => ({
+      labels: { container: stats.name, ...extra, id: stats.id, image, name: stats.id, ...pod },
       value: value(stats),
       timestamp_ms: stats.timestamp_ms,
     }))
@@ -71,13 +71,17 @@ const counter = (name: string, help: string, samples: readonly Sample[]): Family
 const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({ name, help, type: 'gauge', samples })
 
 function withPods(containers: readonly ContainerStats[], pods: readonly NodePod[]) {
-  const names = new Map(
-    pods.map(({ pod }) => [pod.metadata?.uid, { namespace: pod.metadata?.namespace ?? '', pod: pod.metadata?.name ?? '' }]),
-  )
+  const byUid = new Map(pods.map(({ pod }) => [pod.metadata?.uid, pod]))
   return containers.flatMap(stats => {
-    const pod = names.get(stats.podUid)
-    return pod ? [{ stats, pod }] : []
+    const pod = byUid.get(stats.podUid)
+    const { namespace = '', name = '' } = pod?.metadata ?? {}
+    return pod ? [{ stats, pod: { namespace, pod: name }, image: imageOf(pod, stats.name) }] : []
   })
+}
+
+function imageOf({ status }: NodePod['pod'], container: string): string {
+  const statuses = [status?.containerStatuses, status?.initContainerStatuses, status?.ephemeralContainerStatuses]
+  return statuses.flatMap(list => list ?? []).find(({ name }) => name === container)?.image ?? ''
 }
 
 const render = (families: readonly Family[]): string =>
