@@ -42,6 +42,7 @@ const formats: Readonly<Record<string, Check>> = {
   duration: isDuration,
   datetime: isDateTime,
   'date-time': isDateTime,
+  quantity: () => true,
   'k8s-short-name': text => validateDnsLabel(text).length === 0,
   'k8s-long-name': text => validateDnsSubdomain(text).length === 0,
 }
@@ -52,7 +53,9 @@ export function hasFormat(format: string, text: string): boolean {
   return known?.(text) ?? true
 }
 
-export const isKnownFormat = (format: string): boolean => Object.hasOwn(formats, format)
+export const isKnownFormat = (format: string): boolean => Object.hasOwn(formats, format) || withoutDashes.has(format.replaceAll('-', ''))
+
+const withoutDashes = new Set(Object.keys(formats).map(format => format.replaceAll('-', '')))
 
 /** An absolute URI, or a path. */
 function isUri(text: string): boolean {

@@ -3,6 +3,7 @@ import type { RequestContext } from '../../apimachinery/request.ts'
 import { withDefault, withField } from '../core/sharing.ts'
 import { countGeneration, readAndWriteVerbs, withGeneration } from '../strategy.ts'
 import { CustomResourceDefinition, type CustomResourceDefinitionSpec } from './custom-resource-definition-types.ts'
+import { formatWarnings } from './format-warnings.ts'
 import {
   validateCustomResourceDefinition,
   validateCustomResourceDefinitionStatus,
@@ -36,6 +37,7 @@ export const customResourceDefinitionKind: Kind<CustomResourceDefinition> = defi
     prepareForUpdate: prepareForUpdate,
     validate: validateCustomResourceDefinition,
     validateUpdate: validateCustomResourceDefinitionUpdate,
+    warnings: formatWarnings,
     deletionFinalizers: [cleanupFinalizer],
   },
   subresources: {
