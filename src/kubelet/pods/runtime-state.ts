@@ -34,7 +34,9 @@ interface Options {
 
 const nothing: PodRuntime = { sandboxes: [], containers: [] }
 const reconnect_ms = [100, 200, 500, 1000, 2000]
-// containerd answers "running" or "ready" for some ms after it has told that a container or sandbox stopped.
+const outOfMemory = 'OOMKilled'
+// containerd answers "running" or "ready" for some ms after it has told that a container or sandbox stopped, and knows as late that
+// memory was the reason.
 const settle_ms = [20, 50, 150, 500, 2000]
 
 export function createRuntimeState({ runtime, clock, logger, changed, reachable }: Options): RuntimeState {
@@ -102,14 +104,17 @@ export function createRuntimeState({ runtime, clock, logger, changed, reachable 
     const state = of(podUid).containers.find(container => container.id === id)?.state
     if (event.type === 'created' || (event.type === 'started' && state === 'running')) return
     if (event.type === 'stopped') await readUntil(async () => (await readContainer(id))?.state !== 'running')
+    // Which may be told after the end that it caused: then the end has been read with a reason that is not the true one.
+    else if (event.type === 'oom')
+      await readUntil(async () => ((await readContainer(id)) ?? { reason: outOfMemory }).reason === outOfMemory)
     else await readContainer(id)
   }
 
-  async function readUntil(hasStopped: () => Promise<boolean>): Promise<void> {
-    if (await hasStopped()) return
+  async function readUntil(isShown: () => Promise<boolean>): Promise<void> {
+    if (await isShown()) return
     for (const delay_ms of settle_ms) {
       await sleep(clock, delay_ms)
-      if (await hasStopped()) return
+      if (await isShown()) return
     }
   }
 
