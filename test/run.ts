@@ -13,6 +13,8 @@ import { installPackages, missingPackages } from '../src/cluster/setup/packages.
  * Whole-cluster tests note each test that ran real containers; where they can run, a count of none is a failure.
  */
 const root = join(import.meta.dirname, '..')
+/** For one test, not for a file: a wait that never ends fails by itself long before, and says what was seen last. */
+const testLimit_ms = 900_000
 process.chdir(root)
 const only = process.argv.slice(2).map(path => resolve(path))
 const canRunContainers = process.platform === 'linux' && process.getuid?.() === 0
@@ -70,7 +72,7 @@ function diagnostic(message: string): TestEvent {
 
 function phase(files: readonly string[], concurrency: number): AsyncIterable<TestEvent> | TestEvent[] {
   if (files.length === 0) return []
-  return run({ files: [...files].sort(), concurrency, timeout: 600_000 }) as unknown as AsyncIterable<TestEvent>
+  return run({ files: [...files].sort(), concurrency, timeout: testLimit_ms }) as unknown as AsyncIterable<TestEvent>
 }
 
 function countRealContainerTests(): number {

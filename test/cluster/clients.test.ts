@@ -10,6 +10,7 @@ import {
   eventually,
   fetchText,
   noteRealContainers,
+  patiently,
   type RealCluster,
   runProgram,
   startProgram,
@@ -81,7 +82,7 @@ describe('kubectl of many years', { skip: cannotRunContainers ?? false }, () => 
     ]
     writeFileSync(manifest, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
     assert.match(await run('apply', '-f', manifest), /pod\/works created\n[\s\S]*service\/web created/)
-    await run('wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
+    await run('wait', '--for=condition=Ready', 'pod', '--all', patiently)
     assert.match(await run('apply', '-f', manifest), /pod\/works unchanged\n[\s\S]*service\/web unchanged/)
     assert.match(await run('get', 'pods', '-o', 'wide'), /^NAME +READY +STATUS +RESTARTS +AGE +IP[\s\S]*\nworks +1\/1 +Running +0 /m)
     assert.match(await run('describe', 'pod', 'works'), /Status: +Running[\s\S]*Scheduled[\s\S]*Started/)
@@ -127,8 +128,8 @@ describe('kubectl of many years', { skip: cannotRunContainers ?? false }, () => 
         await forward.stop()
       }
     }
-    assert.match(await run('delete', '-f', manifest, '--timeout=60s'), /pod "web".* deleted/)
+    assert.match(await run('delete', '-f', manifest, patiently), /pod "web".* deleted/)
     assert.equal(await run('get', 'pods', '-o', 'name'), '')
-    await run('delete', 'namespace', namespace, '--timeout=60s')
+    await run('delete', 'namespace', namespace, patiently)
   }
 })

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { observePods } from '../support/pods.ts'
 import {
   cannotRunContainers,
   eventually,
   fetchText,
   loadOfNewConnections,
   noteRealContainers,
+  patiently,
   type RealCluster,
   repository,
   startProgram,
@@ -15,6 +17,7 @@ import {
 
 const manifests = join(repository, 'test/manifests/first-sail')
 const inNamespace = ['-n', 'first-sail']
+const core = '/api/v1/namespaces/first-sail'
 
 describe('first sail: manifests as users bring them', { skip: cannotRunContainers ?? false }, () => {
   let cluster: RealCluster
@@ -28,7 +31,7 @@ describe('first sail: manifests as users bring them', { skip: cannotRunContainer
 
   test('a web site of three replicas answers behind one address', async context => {
     await cluster.apply(join(manifests, '01-web.yaml'))
-    await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+    await kubectl('rollout', 'status', 'deployment/web', patiently)
     assert.match(await eventually('the page', 10_000, page, text => text.includes('Hello')), /Hello from Proa/)
     const names = new Set<string>()
     await eventually(
@@ -42,7 +45,7 @@ describe('first sail: manifests as users bring them', { skip: cannotRunContainer
 
   test('services answer inside the cluster by short and by full name', async context => {
     await kubectl('run', 'inside', '--image=busybox:1.35', '--restart=Never', '--', 'sleep', '3600')
-    await kubectl('wait', '--for=condition=Ready', 'pod/inside', '--timeout=30s')
+    await kubectl('wait', '--for=condition=Ready', 'pod/inside', patiently)
     for (const url of ['http://web', 'http://web.first-sail.svc.cluster.local'])
       assert.match(await kubectl('exec', 'inside', '--', 'wget', '-qO-', url), /Hello from Proa/)
     noteRealContainers(context)
@@ -57,17 +60,17 @@ describe('first sail: manifests as users bring them', { skip: cannotRunContainer
   test('update, undo and scale drop no connection', async context => {
     const load = loadOfNewConnections(`http://${cluster.nodeAddress}:30080/`)
     await kubectl('set', 'image', 'deployment/web', 'nginx=nginx:1.23')
-    await kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
+    await kubectl('rollout', 'status', 'deployment/web', patiently)
     await kubectl('rollout', 'undo', 'deployment/web')
-    await kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
+    await kubectl('rollout', 'status', 'deployment/web', patiently)
     await kubectl('scale', 'deployment/web', '--replicas=5')
-    await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+    await kubectl('rollout', 'status', 'deployment/web', patiently)
     await kubectl('scale', 'deployment/web', '--replicas=2')
     await eventually(
       'two pods left',
       60_000,
-      () => kubectl('get', 'pods', '-l', 'app=web', '-o', 'name'),
-      text => text.trim().split('\n').length === 2,
+      () => cluster.look<{ items: readonly unknown[] }>(`${core}/pods?labelSelector=app%3Dweb`),
+      ({ items }) => items.length === 2,
     )
     const { requests, failures } = await load.stop()
     assert.ok(requests > 50, `only ${requests} requests were made`)
@@ -78,8 +81,8 @@ describe('first sail: manifests as users bring them', { skip: cannotRunContainer
 
   test('an application of two tiers keeps its notes', async context => {
     await cluster.apply(join(manifests, '02-notes.yaml'))
-    await kubectl('rollout', 'status', 'deployment/notes-redis', '--timeout=60s')
-    await kubectl('rollout', 'status', 'deployment/notes', '--timeout=60s')
+    await kubectl('rollout', 'status', 'deployment/notes-redis', patiently)
+    await kubectl('rollout', 'status', 'deployment/notes', patiently)
     const url = `http://${cluster.nodeAddress}:30081/`
     await eventually(
       'a note is taken',
@@ -127,31 +130,30 @@ describe('first sail: manifests as users bring them', { skip: cannotRunContainer
   test('a killed container comes back with its emptyDir intact', async context => {
     const pod = (await kubectl('get', 'pods', '-l', 'tier=store', '-o', 'jsonpath={.items[0].metadata.name}')).trim()
     await kubectl('exec', pod, '--', 'sh', '-c', 'echo kept > /data/kept; kill 1')
-    await eventually(
-      'the restart',
-      30_000,
-      () => kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].ready}'),
-      text => text === '1 true',
-    )
+    await observePods(cluster, 'first-sail').until(pod, 'runs again', ({ status }) => {
+      const container = status.containerStatuses?.[0]
+      return container?.restartCount === 1 && container.ready
+    })
     assert.equal(await kubectl('exec', pod, '--', 'cat', '/data/kept'), 'kept\n')
     noteRealContainers(context)
   })
 
   test('jobs complete: ten runs, three at once, and one after two restarts', async context => {
     await cluster.apply(join(manifests, '03-batch.yaml'))
+    const job = '/apis/batch/v1/namespaces/first-sail/jobs/ten-times'
     let most = 0
     await eventually(
       'ten runs',
       60_000,
       async () => {
-        const status = JSON.parse(await kubectl('get', 'job', 'ten-times', '-o', 'json')).status as { active?: number; succeeded?: number }
+        const { status } = await cluster.look<{ status: { active?: number; succeeded?: number } }>(job)
         most = Math.max(most, status.active ?? 0)
         return status.succeeded
       },
       succeeded => succeeded === 10,
     )
     assert.ok(most <= 3 && most > 0, `${most} were active at once`)
-    await kubectl('wait', '--for=condition=Complete', 'job/third-time-lucky', '--timeout=120s')
+    await kubectl('wait', '--for=condition=Complete', 'job/third-time-lucky', patiently)
     const restarts = await kubectl(
       'get',
       'pods',
@@ -181,11 +183,11 @@ describe('first sail: manifests as users bring them', { skip: cannotRunContainer
       await kubectl('get', 'pod', 'crashes', '-o', 'jsonpath={.status.containerStatuses[0].lastState.terminated.exitCode}'),
       /^3$/,
     )
-    await eventually(
-      'the liveness probe restarts the pod',
+    await observePods(cluster, 'first-sail').until(
+      'unhealthy',
+      'is restarted by its liveness probe',
+      ({ status }) => (status.containerStatuses?.[0]?.restartCount ?? 0) >= 1,
       90_000,
-      () => kubectl('get', 'pod', 'unhealthy', '-o', 'jsonpath={.status.containerStatuses[0].restartCount}'),
-      text => Number(text) >= 1,
     )
     assert.match(
       await kubectl('get', 'events', '--field-selector', 'involvedObject.name=unhealthy,reason=Unhealthy', '-o', 'name'),
@@ -195,7 +197,7 @@ describe('first sail: manifests as users bring them', { skip: cannotRunContainer
   })
 
   test('deleting the namespace leaves nothing behind', async context => {
-    await cluster.read('delete', 'namespace', 'first-sail', '--timeout=120s')
+    await cluster.read('delete', 'namespace', 'first-sail', patiently)
     const left = await cluster.read('get', 'pods', '-A', '-o', 'name')
     assert.equal(left, '')
     noteRealContainers(context)

@@ -207,8 +207,8 @@ describe('the life of a cluster', { skip: cannotRunContainers ?? false }, () => 
       await eventually(
         'the API answers',
         15_000,
-        () => cluster.read('get', 'configmap', mark.metadata.name, '-o', 'jsonpath={.data.acknowledged}'),
-        text => text === 'yes',
+        () => cluster.look<typeof mark>(`/api/v1/namespaces/${namespace}/configmaps/${mark.metadata.name}`),
+        ({ data }) => data.acknowledged === 'yes',
       )
       // The node takes on new pods, and its server finds the old ones.
       const name = `after-${component}`

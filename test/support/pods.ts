@@ -21,8 +21,14 @@ export const shell = (name: string, script: string, more: Container = {}): Conta
   ...more,
 })
 
+/**
+ * Waits without end and without cost: dozens of pods that wake up ten times a second would be most of what a machine does.
+ * The shell runs its traps at once, and goes on waiting unless they exit.
+ */
+export const idle = 'sleep 86400 & while :; do wait; done'
+
 /** Sleeps and ends at once when told to. */
-export const forever = 'trap "exit 0" TERM; while :; do sleep 0.1; done'
+export const forever = `trap "exit 0" TERM; ${idle}`
 
 export const pod = (
   name: string,
@@ -73,6 +79,12 @@ export interface ObservedPod {
   }
 }
 
+interface ObservedEvent {
+  readonly lastTimestamp: string
+  readonly reason: string
+  readonly message: string
+}
+
 /** What these tests ask of pods in one namespace. */
 export interface PodObserver {
   get(name: string): Promise<ObservedPod>
@@ -84,15 +96,24 @@ export interface PodObserver {
   events(name: string, reason: string): Promise<readonly string[]>
 }
 
-export function observePods(cluster: Pick<RealCluster, 'getJson' | 'read'>, namespace: string): PodObserver {
+export function observePods({ look }: Pick<RealCluster, 'look'>, namespace: string): PodObserver {
+  const path = `/api/v1/namespaces/${namespace}`
   const get = async (name: string): Promise<ObservedPod> => {
-    const { metadata, status } = (await cluster.getJson('-n', namespace, 'pod', name)) as unknown as ObservedPod
+    const { metadata, status } = await look<ObservedPod>(`${path}/pods/${name}`)
     return { metadata: { name: metadata.name, uid: metadata.uid }, status }
+  }
+  const eventsOf = async (name: string, more = '') => {
+    const selector = encodeURIComponent(`involvedObject.name=${name}${more}`)
+    return (await look<{ items: readonly ObservedEvent[] }>(`${path}/events?fieldSelector=${selector}`)).items
   }
   const until: PodObserver['until'] = (name, what, passes, limit_ms = 60_000) =>
     eventually(`pod ${name} ${what}`, limit_ms, () => get(name), passes).catch(async (error: Error) => {
-      const events = await cluster.read('-n', namespace, 'get', 'events', '--field-selector', `involvedObject.name=${name}`)
-      throw new Error(`${error.message}\nits events:\n${events}`)
+      const events = await eventsOf(name).catch((failure: Error) => `not known: ${failure.message}`)
+      const lines =
+        typeof events === 'string'
+          ? events
+          : events.map(({ lastTimestamp, reason, message }) => `${lastTimestamp} ${reason} ${message}`).join('\n')
+      throw new Error(`${error.message}\nits events:\n${lines}`)
     })
   return {
     get,
@@ -100,10 +121,7 @@ export function observePods(cluster: Pick<RealCluster, 'getJson' | 'read'>, name
     ready: name =>
       until(name, 'is ready', one => one.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false),
     phase: (name, phase, limit_ms) => until(name, `is ${phase}`, one => one.status.phase === phase, limit_ms),
-    async events(name, reason) {
-      const list = await cluster.getJson('-n', namespace, 'events', '--field-selector', `involvedObject.name=${name},reason=${reason}`)
-      return (list as unknown as { items: { message: string }[] }).items.map(({ message }) => message)
-    },
+    events: async (name, reason) => (await eventsOf(name, `,reason=${reason}`)).map(({ message }) => message),
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type TestImageName, testImageArchive } from '../images/build.ts'
+import { createStateReader, type StateReader } from './state.ts'
 
 /** A cluster started by the commands that a user types, with kubectl (which we did not write) as its client. */
 export interface RealCluster {
@@ -16,8 +17,8 @@ export interface RealCluster {
   kubectl(...words: string[]): Promise<Outcome>
   /** kubectl's output; a failure of kubectl fails the test. */
   read(...words: string[]): Promise<string>
-  /** `kubectl get ... -o json`, parsed. */
-  getJson(...words: string[]): Promise<Record<string, never>>
+  /** What the API says at a path, for whoever waits or looks: it costs a request, not a process. */
+  readonly look: StateReader['look']
   apply(manifest: string): Promise<string>
   /** Applies objects as they are; kubectl gets them as one list. */
   applyObjects(words: readonly string[], objects: readonly object[]): Promise<string>
@@ -48,7 +49,7 @@ export function runProgram(
   options: { input?: string; env?: NodeJS.ProcessEnv; timeout_ms?: number } = {},
 ): Promise<Outcome> {
   return new Promise(resolve => {
-    const settings = { maxBuffer: 64 * 1024 * 1024, timeout: options.timeout_ms ?? 120_000, env: options.env ?? process.env }
+    const settings = { maxBuffer: 64 * 1024 * 1024, timeout: options.timeout_ms ?? programLimit_ms, env: options.env ?? process.env }
     const child = execFile(command, words, settings, (error, stdout, stderr) => {
       resolve({ status: error ? (typeof error.code === 'number' ? error.code : 1) : 0, stdout, stderr })
     })
@@ -83,6 +84,7 @@ export async function startRealCluster(
       throw new Error(`kubectl ${words.join(' ')} failed with status ${outcome.status}:\n${outcome.stdout}${outcome.stderr}`)
     return outcome.stdout
   }
+  const state = createStateReader(kubeconfig)
   const cluster: RealCluster = {
     name,
     kubeconfig,
@@ -91,7 +93,7 @@ export async function startRealCluster(
     proa,
     kubectl,
     read,
-    getJson: async (...words) => JSON.parse(await read('get', '-o', 'json', ...words)),
+    look: state.look,
     apply: manifest => read('apply', '-f', manifest),
     async applyObjects(words, objects) {
       const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })
@@ -100,6 +102,7 @@ export async function startRealCluster(
       return outcome.stdout
     },
     async remove() {
+      state.close()
       const down = await proa('down', '--purge')
       rmSync(directory, { recursive: true, force: true })
       if (down.status !== 0) throw new Error(`proa down --purge failed with status ${down.status}:\n${down.stdout}${down.stderr}`)
@@ -132,15 +135,24 @@ function ensureKubectl(): string {
   return '/usr/bin/kubectl'
 }
 
-/** Machines on which tests run are shared: a wait only ends early where something is wrong, so it costs nothing to be patient. */
-const patience = 3
+/**
+ * Machines on which tests run may be shared, and ten times slower than the one on which the tests were written. A wait that ends
+ * well ends as soon as it can, so it costs nothing to be patient; one that never would ends before the runner's limit for a test.
+ */
+const patience = 10
+const longestWait_ms = 240_000
+const programLimit_ms = longestWait_ms + 30_000
 
-/** Asks until the answer passes, and fails with the last answer after several times `usual_ms`. */
+/** For kubectl, which waits by itself: it tells what it waited for, so it ends before it would be killed. */
+export const patiently = `--timeout=${longestWait_ms / 1000}s`
+
+/** Asks until the answer passes, and fails with the last answer after many times `usual_ms`. */
 export async function eventually<T>(what: string, usual_ms: number, ask: () => Promise<T>, passes: (answer: T) => boolean): Promise<T> {
-  const limit_ms = usual_ms * patience
+  const limit_ms = Math.min(usual_ms * patience, longestWait_ms)
   const deadline = performance.now() + limit_ms
   let last: unknown
   for (;;) {
+    const asked = performance.now()
     try {
       const answer = await ask()
       if (passes(answer)) return answer
@@ -152,16 +164,19 @@ export async function eventually<T>(what: string, usual_ms: number, ask: () => P
       throw new Error(
         `${what}: not so after ${limit_ms / 1000} s; last seen: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
       )
-    await delay(100)
+    // Where asking takes long, whatever is waited for should have the machine at least half of the time.
+    await delay(Math.max(100, Math.min(2000, performance.now() - asked)))
   }
 }
+
+const pageLimit_ms = 30_000
 
 /** A GET over a new connection. */
 export async function fetchText(url: string, init: RequestInit = {}): Promise<string> {
   const response = await fetch(url, {
     ...init,
     headers: { connection: 'close', ...(init.headers as Record<string, string>) },
-    signal: AbortSignal.timeout(5000),
+    signal: AbortSignal.timeout(pageLimit_ms),
   })
   const text = await response.text()
   if (!response.ok) throw new Error(`GET ${url} answered ${response.status}: ${text}`)
@@ -177,6 +192,8 @@ export function loadOfNewConnections(url: string): { stop(): Promise<{ requests:
     while (running) {
       requests++
       await fetchText(url).catch((error: unknown) => failures.push(String(error)))
+      // A stream of requests, not a flood that takes the machine from the pods it is about.
+      await delay(20)
     }
   }
   const workers = [worker(), worker(), worker(), worker()]
