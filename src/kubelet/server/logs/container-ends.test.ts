@@ -32,3 +32,26 @@ it('a container whose runtime shows its end long after it told of it has ended a
   await clock.settle()
   assert.equal(subscriptions, 0, 'nobody asks any more')
 })
+
+it('a runtime that is away while a log is followed is asked again, and the agent lives on', async () => {
+  const clock = manualClock()
+  let away = true
+  const runtime = {
+    async containerStatus(id: string) {
+      await clock.settle()
+      if (away) throw new Error('the runtime is away')
+      return { id, state: 'exited' }
+    },
+    // biome-ignore lint/correctness/useYield: it fails before it has anything to tell.
+    async *events(): AsyncGenerator<RuntimeEvent> {
+      throw new Error('the runtime is away')
+    },
+  } as unknown as ContainerRuntime
+  const ends = containerEnds(runtime, clock, silentLogger)
+  const waited = ends.wait('a', new AbortController().signal)
+  await clock.advance(1500)
+  away = false
+  await clock.advance(3000)
+  // A rejection that nobody handles would fail the test, as it would end the agent.
+  await waited
+})

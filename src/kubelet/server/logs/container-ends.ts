@@ -1,5 +1,5 @@
 import { type Clock, type Logger, sleep } from '../../../base/index.ts'
-import type { ContainerRuntime, ContainerStatus } from '../../runtime/types.ts'
+import type { ContainerRuntime, ContainerStatus, RuntimeEvent } from '../../runtime/types.ts'
 
 /** Tells when containers end, from one subscription to the runtime's events, held while anybody asks. */
 export interface ContainerEnds {
@@ -19,15 +19,21 @@ export function containerEnds(runtime: ContainerRuntime, clock: Clock, logger: L
     const status = await runtime.containerStatus(containerId)
     if (!status || hasEnded(status)) for (const resolve of waiting.get(containerId) ?? []) resolve()
   }
+  // What is asked for ahead may fail before its turn comes: then too it is the loop that deals with it.
+  const ahead = (events: AsyncIterator<RuntimeEvent>) => {
+    const next = events.next()
+    next.catch(() => {})
+    return next
+  }
   const follow = async (signal: AbortSignal) => {
     while (!signal.aborted) {
       try {
         // Subscribed first: what ends between the check and the subscription would be missed otherwise.
         const events = runtime.events(signal)[Symbol.asyncIterator]()
-        let next = events.next()
+        let next = ahead(events)
         await Promise.all([...waiting.keys()].map(check))
         for (let event = await next; !event.done; event = await next) {
-          next = events.next()
+          next = ahead(events)
           const { type, containerId } = event.value
           if (waiting.has(containerId) && (type === 'stopped' || type === 'deleted')) await check(containerId)
         }
