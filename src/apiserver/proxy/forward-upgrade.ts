@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../../base/logger.ts'
+import { limits } from '../limits.ts'
 import type { Outgoing } from '../outgoing/index.ts'
 import type { HttpUpgrade } from '../types.ts'
 import type { Forwarded } from './forward.ts'
@@ -67,17 +68,27 @@ export function join(client: Begun, other: Begun & { readonly answer: IncomingMe
  * Clients that wait for the socket to become readable miss what TLS has decrypted already, as older ones in Python do.
  */
 function relay(from: Duplex, to: Duplex, first: readonly Uint8Array[]): void {
-  const opening = first.filter(piece => piece.length > 0)
-  const open = () => {
-    const piece = opening.shift()
-    if (piece) to.write(piece, open)
-    else from.resume()
+  const waiting = first.filter(piece => piece.length > 0)
+  let waiting_bytes = waiting.reduce((sum, piece) => sum + piece.length, 0)
+  let writing = false
+  let over = false
+  const next = () => {
+    const piece = waiting.shift()
+    writing = piece !== undefined
+    if (!piece) return over ? to.end() : undefined
+    waiting_bytes -= piece.length
+    if (waiting_bytes <= limits.unsentBytes) from.resume()
+    to.write(piece, next)
   }
-  from.pause()
   from.on('data', (piece: Uint8Array) => {
-    from.pause()
-    to.write(piece, () => from.resume())
+    waiting.push(piece)
+    waiting_bytes += piece.length
+    if (waiting_bytes > limits.unsentBytes) from.pause()
+    if (!writing) next()
   })
-  from.on('end', () => to.end())
-  open()
+  from.on('end', () => {
+    over = true
+    if (!writing) next()
+  })
+  next()
 }
