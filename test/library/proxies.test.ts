@@ -153,6 +153,20 @@ describe('proxies', { skip: own === undefined && 'no address' }, async () => {
     assert.equal(await message('anywhere:80'), 'no endpoints available for service "anywhere:80"')
   })
 
+  it('show pages of a node below the path of the proxy, and say why nobody answers there', async () => {
+    await must('POST', '/api/v1/nodes', { metadata: { name: 'machine' } })
+    const status = { addresses: [{ type: 'InternalIP', address: own }], daemonEndpoints: { kubeletEndpoint: { Port: 1 } } }
+    await must('PATCH', '/api/v1/nodes/machine/status', { status }, merge)
+    const prefix = `/api/v1/nodes/http:machine:${backend.port}/proxy`
+    assert.equal((await send('GET', `${prefix}/page`)).text, `<a href="${prefix}/rewriteme">test</a>`)
+    assert.equal((await send('GET', `${prefix}/redirect`)).headers.location, `${prefix}/elsewhere`)
+    for (const name of ['machine', 'machine:1', 'machine:2']) {
+      const { status: code, json } = await send('GET', `/api/v1/nodes/${name}/proxy/logs/`)
+      assert.deepEqual([code, json.reason], [503, 'ServiceUnavailable'], name)
+      assert.match(json.message, /^error trying to reach service: dial tcp .*: connect: connection refused$/)
+    }
+  })
+
   it('refuse addresses of this machine and its segment, names that are paths, and pods that are not there', async () => {
     for (const [name, ip] of [
       ['loop', '127.0.0.1'],

@@ -4,7 +4,7 @@ import type { Random } from '../../base/random.ts'
 import { unreachable } from '../nodes/refusal.ts'
 import { CallError, type Destination, type Outgoing, urlOf } from '../outgoing/index.ts'
 import type { HttpAnswer, HttpRequest, SubresourceHandler, SubresourceRequest } from '../types.ts'
-import { answerAs, type Forwarded, forward } from './forward.ts'
+import { type Forwarded, forward } from './forward.ts'
 import { forwardUpgrade } from './forward-upgrade.ts'
 import { forwardedHeaders, forwardedUpgradeHeaders } from './headers.ts'
 import { locateNode } from './node-location.ts'
@@ -34,27 +34,19 @@ export function proxyHandlers(options: ProxyOptions): Readonly<Record<string, Su
   // What answers in a pod has a certificate that nobody here can check: upstream does not either.
   const anybody = (location: Location): Destination => ({ at: { url: urlOf(location.scheme, location) }, skipVerification: true })
   return {
-    podproxy: createHandler(options, request => anybody(locate(locatePod(request), request)), true),
-    serviceproxy: createHandler(options, request => anybody(locate(locateService(request, random), request)), true),
-    nodeproxy: createHandler(
-      options,
-      request => {
-        const location = locateNode(request)
-        locate(location, request)
-        return location.isKubelet
-          ? { at: { url: urlOf(location.scheme, location) }, certificateAuthority, clientCertificate }
-          : anybody(location)
-      },
-      false,
-    ),
+    podproxy: createHandler(options, request => anybody(locate(locatePod(request), request))),
+    serviceproxy: createHandler(options, request => anybody(locate(locateService(request, random), request))),
+    nodeproxy: createHandler(options, request => {
+      const location = locateNode(request)
+      locate(location, request)
+      return location.isKubelet
+        ? { at: { url: urlOf(location.scheme, location) }, certificateAuthority, clientCertificate }
+        : anybody(location)
+    }),
   }
 }
 
-function createHandler(
-  { outgoing, logger }: ProxyOptions,
-  locate: (request: SubresourceRequest) => Destination,
-  rewrites: boolean,
-): SubresourceHandler {
+function createHandler({ outgoing, logger }: ProxyOptions, locate: (request: SubresourceRequest) => Destination): SubresourceHandler {
   return {
     async handle(request) {
       const { http, rest } = request
@@ -62,12 +54,12 @@ function createHandler(
       const destination = locate(request)
       if (rest === '' && (http.method === 'GET' || http.method === 'HEAD')) return { answer: withSlash(http) }
       const prefix = prefixOf(http.url, rest)
-      const headers = { ...forwardedHeaders(http.headers), ...(rewrites && { 'x-forwarded-uri': prefix + rest }) }
+      const headers = { ...forwardedHeaders(http.headers), 'x-forwarded-uri': prefix + rest }
       const answer = await forward(outgoing, http, place(destination, http, rest, headers)).catch(error => {
-        if (error instanceof CallError && rewrites) throw serviceUnavailable(`error trying to reach service: ${error.detail}`)
+        if (error instanceof CallError) throw serviceUnavailable(`error trying to reach service: ${error.detail}`)
         throw unreachable('proxy a request', error)
       })
-      return { answer: rewrites ? rewrittenAnswer(answer, prefix, headers.host) : answerAs(answer) }
+      return { answer: rewrittenAnswer(answer, prefix, headers.host) }
     },
     async upgrade(request, upgrade) {
       const { rest } = request

@@ -8,7 +8,7 @@ import { createLinkRewriter } from './html-links.ts'
 import { type LinkPlace, rewriteLink } from './link.ts'
 
 /**
- * The answer of a pod or service, which does not know that it is shown below a path of the API server: links of its
+ * The answer of a pod, service or node, which does not know that it is shown below a path of the API server: links of its
  * own lead there too, in its redirects and in its pages.
  */
 export function rewrittenAnswer(answer: IncomingMessage, prefix: string, host: string | undefined): HttpAnswer {
