@@ -157,7 +157,8 @@ export function estimateCost(
     const isText = kind === 'string' || kind === 'bytes'
     const declared = argument.place?.type
     const elementSize = declared?.kind === 'list' ? { min: 0, max: declared.element.maxElements ?? 0 } : (argument.elementSize ?? unbounded)
-    return { size: sizeOf(argument), isList, isText: type?.kind === 'string', ...(isText && { elementSize }) }
+    const number = part?.type === 'literal' && typeof part.value === 'bigint' ? part.value : undefined
+    return { size: sizeOf(argument), isList, isText: type?.kind === 'string', number, ...(isText && { elementSize }) }
   }
 
   function estimateLoop(part: ComprehensionExpression, scope: Scope | undefined): Estimate {

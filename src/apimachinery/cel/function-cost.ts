@@ -12,6 +12,8 @@ export interface EstimatedArgument {
   readonly elementSize?: Range
   readonly isList: boolean
   readonly isText: boolean
+  /** Of a whole number that is written out. */
+  readonly number?: bigint
 }
 
 export interface CallEstimate {
@@ -192,9 +194,14 @@ export const joining: CostModel = resultTraversal(args => {
   return addRanges(elements, multiplyRanges(separator.size, gaps))
 })
 
+/** At worst every letter is a part, unless a limit is written out. Upstream takes the limits below zero, which are none, for huge. */
 export const splitting: CostModel = {
   actual: args => Math.ceil(actualSize(args, 0) * 2 * traversal),
-  estimate: args => ({ cost: scaleRange(at(args, 0), 2 * traversal), size: { min: 0, max: at(args, 0).max } }),
+  estimate: args => {
+    const limit = args[2]?.number
+    const most = limit !== undefined && limit < 0n ? Number.POSITIVE_INFINITY : Number(limit ?? at(args, 0).max)
+    return { cost: scaleRange(at(args, 0), 2 * traversal), size: { min: 0, max: most } }
+  },
 }
 
 /** The result is longest when the shortest text is replaced by the longest as often as possible, and the other way round. */

@@ -27,6 +27,7 @@ const affordable: readonly (readonly [name: string, spec: JsonSchema])[] = [
     objectOf({ hosts: { ...listOf(text), maxItems: 100 } }, rules('self.?hosts.orValue([]).all(h, !h.contains("*"))')),
   ],
   ['parts of a text', objectOf({ range: host }, rules('self.range.split("-").all(part, part.matches("^[0-9]+$"))'))],
+  ['few parts of a text', objectOf({ hosts: text }, rules('self.hosts.split(",", 4).all(h, h.matches("^[a-z]+[a-z]$"))'))],
   [
     'elements that were picked out',
     objectOf({ hosts: { ...listOf(text), maxItems: 100 } }, rules('self.hosts.filter(h, h != "").all(h, h.matches("^[a-z]+$"))')),
