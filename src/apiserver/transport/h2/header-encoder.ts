@@ -13,11 +13,11 @@ export type HeaderValues = Readonly<Record<string, string | number | readonly st
 /**
  * The header block of an answer (RFC 7541). No table and no Huffman code: the few bytes that they would save on a local
  * network cost more than they weigh, and a block that depends on no other needs no order. Before it there is room for the
- * head of a frame.
+ * head of a frame. A client that has limited the table is to be told that this was seen (section 4.2).
  */
-export function encodeHeaders(status: number, headers: HeaderValues): Buffer {
+export function encodeHeaders(status: number, headers: HeaderValues, tellsTableSize = false): Buffer {
   const lines: (readonly [name: string, value: string])[] = []
-  let most = frameHead_bytes + 8
+  let most = frameHead_bytes + 9
   const add = (name: string, value: string) => {
     lines.push([name, value])
     most += name.length + value.length + 2 * longestInteger
@@ -29,7 +29,9 @@ export function encodeHeaders(status: number, headers: HeaderValues): Buffer {
     else for (const one of value) add(name, one)
   }
   const block = Buffer.allocUnsafe(most)
-  let at = writeStatus(block, frameHead_bytes, String(status))
+  let at = frameHead_bytes
+  if (tellsTableSize) block[at++] = tableOfNothing
+  at = writeStatus(block, at, String(status))
   for (const [name, value] of lines) {
     const index = nameIndexes.get(name)
     if (index === undefined) {
@@ -42,6 +44,8 @@ export function encodeHeaders(status: number, headers: HeaderValues): Buffer {
 }
 
 const longestInteger = 5
+/** A dynamic table size update (section 6.3), to zero. */
+const tableOfNothing = 0x20
 
 function writeStatus(block: Buffer, at: number, status: string): number {
   const index = statusIndexes.get(status)

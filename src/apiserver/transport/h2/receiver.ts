@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   readonly credit: Credit
   readonly isClosing: () => boolean
   readonly onRequest: (id: number, head: RequestHead, ends: boolean) => void
+  /** The client bounds the table of headers that are sent to it; the next block has to say that this is known. */
+  readonly onTableSize: () => void
   /** The client takes its request back. */
   readonly onReset: (stream: OpenStream) => void
   /** The client broke a rule that concerns one stream only. */
@@ -169,9 +171,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (hasSettings) spend(idleFrames, 'SETTINGS')
     hasSettings = true
     let initialWindow = sender.initialWindow
-    // Our encoder keeps no table, and our frames are no larger than any client must take: the other settings change nothing.
+    // Our frames are no larger than any client must take: the other settings change nothing.
     for (let at = 0; at < payload.length; at += 6) {
-      if (payload.readUInt16BE(at) !== settingIds.initialWindowSize) continue
+      const setting = payload.readUInt16BE(at)
+      if (setting === settingIds.headerTableSize) options.onTableSize()
+      if (setting !== settingIds.initialWindowSize) continue
       initialWindow = payload.readUInt32BE(at + 2)
       if (initialWindow > largestWindow_bytes) throw new ConnectionError(errorCodes.flowControl, 'an initial window beyond all bounds')
     }

@@ -105,6 +105,18 @@ describe('an h2 session with a client of Node', () => {
     assert.equal(Buffer.from(headers['x-long'], 'latin1').toString(), long)
   })
 
+  it('follows clients that keep no table of headers, or stop to', async () => {
+    serve = stream => reply(stream, stream.head.url)
+    const ask = async (session: ClientHttp2Session, path: string) => String((await answerOf(session.request({ ':path': path }))).body)
+    const session = connectH2(`http://127.0.0.1:${port()}`, { settings: { headerTableSize: 0 } })
+    ends.push(() => session.destroy())
+    assert.deepEqual([await ask(session, '/a'), await ask(session, '/b')], ['/a', '/b'])
+    for (const headerTableSize of [8192, 100]) {
+      await new Promise(resolve => session.settings({ headerTableSize }, resolve))
+      assert.equal(await ask(session, `/${headerTableSize}`), `/${headerTableSize}`)
+    }
+  })
+
   it('sends heads that are larger than a frame', async () => {
     const value = 'w'.repeat(40_000)
     serve = stream => stream.respond(200, { warning: value }, true)

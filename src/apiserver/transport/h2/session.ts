@@ -52,6 +52,7 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
   const sender = createSender({ socket, buffers, soon, ahead_bytes: limits.ahead_bytes })
   const credit = createCredit(limits, sender.control)
   let closing = false
+  let tellsTableSize = false
   /** Of a connection without streams, or of one that is over. */
   let timer: Timer | undefined
   let unusedSince = 0
@@ -64,6 +65,9 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
     credit,
     isClosing: () => closing,
     onRequest: (id, head, ends) => onRequest(new Exchange(head, openStream(id, head, ends), actions)),
+    onTableSize() {
+      tellsTableSize = true
+    },
     onReset: stream => forget(stream, false),
     onStreamError(id, error) {
       onRefused(error)
@@ -156,7 +160,8 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
 
   const actions: StreamActions = {
     sendHead(stream, status, headers, endsHere) {
-      sender.control(...headerFrames(stream.id, encodeHeaders(status, headers), endsHere))
+      sender.control(...headerFrames(stream.id, encodeHeaders(status, headers, tellsTableSize), endsHere))
+      tellsTableSize = false
       if (!endsHere) return
       stream.answered = true
       finishSending(stream)
