@@ -1,6 +1,7 @@
 import { type GroupResource, pathNotFound } from '../apimachinery/api-errors.ts'
 import type { Kind, ServedVersion } from '../apimachinery/kind.ts'
 import { formatGroupVersion } from '../apimachinery/meta.ts'
+import { createDecodedObjects, type DecodedObjects } from './registry/decoded-objects.ts'
 
 /** A kind under one of the versions that it is served in: what a request's path names. */
 export interface Resource {
@@ -19,6 +20,8 @@ export interface Resource {
   readonly servesStored: boolean
   /** Aborts when the kind is served no longer, or no longer as it was: its watches end then. */
   readonly removed: AbortSignal
+  /** Of all resources of a catalog together. */
+  readonly decoded: DecodedObjects
 }
 
 /** The kinds that are served now, found by path. Documents derived from them are cached until `generation` moves. */
@@ -46,6 +49,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
   let stored = new WeakMap<Kind, Resource>()
   let groupVersions = new Set<string>()
   const removals = new Map<Kind, AbortController>()
+  const decoded = createDecodedObjects()
   const neverRemoved = new AbortController().signal
   const removalOf = (kind: Kind): AbortSignal => {
     const removal = removals.get(kind) ?? new AbortController()
@@ -63,7 +67,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
     groupVersions = new Set()
     for (const kind of next) {
       for (const served of kind.served) {
-        byPath.set(pathKey(served.group, served.version, kind.resource), makeResource(kind, served, removalOf(kind)))
+        byPath.set(pathKey(served.group, served.version, kind.resource), makeResource(kind, served, removalOf(kind), decoded))
         groupVersions.add(formatGroupVersion(served.group, served.version))
       }
     }
@@ -88,7 +92,7 @@ export function createResourceCatalog(kinds: readonly Kind[]): ResourceCatalog {
       if (!resource) {
         const served = { group: kind.group, version: kind.version, schema: kind.schema, columns: [] }
         // A kind that is not served (any more) has no watches to end.
-        resource = makeResource(kind, served, all.includes(kind) ? removalOf(kind) : neverRemoved)
+        resource = makeResource(kind, served, all.includes(kind) ? removalOf(kind) : neverRemoved, decoded)
         stored.set(kind, resource)
       }
       return resource
@@ -121,7 +125,7 @@ export const mainKinds = (kinds: readonly Kind[]): readonly Kind[] => kinds.filt
 const groupKey = (group: string, resource: string): string => `${group}/${resource}`
 const pathKey = (group: string, version: string, resource: string): string => `${group}/${version}/${resource}`
 
-function makeResource(kind: Kind, served: ServedVersion, removed: AbortSignal): Resource {
+function makeResource(kind: Kind, served: ServedVersion, removed: AbortSignal, decoded: DecodedObjects): Resource {
   const apiVersion = formatGroupVersion(served.group, served.version)
   return {
     kind,
@@ -133,6 +137,7 @@ function makeResource(kind: Kind, served: ServedVersion, removed: AbortSignal): 
     storedHead: `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(formatGroupVersion(kind.group, kind.storage?.version ?? kind.version))},"metadata":{`,
     servesStored: served.group === kind.group && served.version === kind.version,
     removed,
+    decoded,
   }
 }
 

@@ -3,7 +3,7 @@ import type { KubernetesObject, ManagedFieldsEntry } from '../../apimachinery/me
 import { formatGroupVersion } from '../../apimachinery/meta.ts'
 import type { StoredVersion } from '../../storage/types.ts'
 import type { Resource } from '../resources.ts'
-import { type DecodedForm, decodedObject, forgetDecoded, keepDecoded } from './decoded-objects.ts'
+import { type DecodedForm, decodedObject, forgetDecoded } from './decoded-objects.ts'
 import { findMetadataLayout, type MetadataLayout } from './metadata-layout.ts'
 
 /**
@@ -125,7 +125,7 @@ export function objectOf(resource: Resource, version: StoredVersion, freeze: boo
   if (known) return known
   const object = resource.kind.storage
     ? readCustom(resource, version)
-    : keepDecoded(form, parseStored(resource, version), version.value.length)
+    : resource.decoded.keep(form, parseStored(resource, version), version.value.length)
   if (freeze) deepFreeze(object)
   return object
 }
@@ -158,7 +158,7 @@ function readCustom(resource: Resource, version: StoredVersion): KubernetesObjec
   parsed.apiVersion = apiVersion
   const object = (kind.storage as KindStorage).read(parsed)
   form.currentForm = object === parsed && beginsAsStored(resource, version)
-  return keepDecoded(form, object, version.value.length)
+  return resource.decoded.keep(form, object, version.value.length)
 }
 
 /** What is stored in another version and waits for its conversion; undefined where there is nothing to convert. */
