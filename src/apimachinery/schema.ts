@@ -100,11 +100,10 @@ export type SchemaNode = ScalarNode | ListNode | MapNode | ObjectNode | AnyNode 
 /** Extra JSON-schema keywords (`minimum`, `pattern`, `x-kubernetes-validations` ...), verbatim. */
 export type Constraints = Readonly<Record<string, unknown>>
 
-declare const inferred: unique symbol
-export type Schema<T = unknown> = SchemaNode & { readonly [inferred]?: T }
+export type Schema<T = unknown> = SchemaNode & { readonly '~inferred'?: T }
 
 /** The TypeScript type of values that a schema describes; deeply read-only. */
-export type Infer<S> = S extends { readonly [inferred]?: infer T } ? T : never
+export type Infer<S> = S extends { readonly '~inferred'?: infer T } ? T : never
 
 export interface FieldOptions {
   /** Filled in when absent, before the kind's own defaults. Null-safe: only fields that upstream's schema defaults. */
