@@ -1,10 +1,13 @@
 import { tokenReviewKind } from '../apis/authentication/token-review.ts'
 import { subjectAccessReviewKind } from '../apis/authorization/subject-access-review.ts'
 import type { Client } from '../client/index.ts'
-import type { Kubelet } from '../kubelet/index.ts'
+import { controlGroupReadings, type Kubelet } from '../kubelet/index.ts'
+
 import type { ContainerRuntime } from '../kubelet/runtime/types.ts'
 import { startNodeServer } from '../kubelet/server/index.ts'
 import type { NodeServer } from '../kubelet/server/types.ts'
+import { cgroupRoot } from './lifecycle/cgroups.ts'
+import { identityFile, readIdentity } from './lifecycle/processes.ts'
 import { readPkiUser } from './pki.ts'
 import type { ProcessRoom } from './processes/room.ts'
 
@@ -31,6 +34,13 @@ export function serveNode(room: ProcessRoom, client: Client, runtime: ContainerR
       return { allowed: status?.allowed ?? false, reason: status?.reason ?? '' }
     },
     pods: kubelet.pods,
+    controlGroups: controlGroupReadings(),
+    podsControlGroup: `${cgroupRoot(configuration.name)}/${configuration.nodeName}/kubepods`,
+    systemProcesses() {
+      const runtime = readIdentity(identityFile(paths.run, 'containerd'))
+      return { kubelet: process.pid, ...(runtime && { runtime: runtime.pid }) }
+    },
+    podsDirectory: paths.kubelet,
     runtime,
     clock,
     logger: logger.with({ component: 'node-server' }),

@@ -6,6 +6,7 @@
  * A pod's way: `pods/pod-workers` gives each pod a worker; `pods/plan` (pure) compares what is wanted with what is there;
  * `pods/sync-pod` does the difference; `status/` tells the API; `pods/terminate-pod` ends it.
  */
+export { controlGroupReadings } from './host/control-group-usage.ts'
 export { linuxHost } from './host/linux.ts'
 export { describeMachine } from './host/machine.ts'
 export { simulatedHost } from './host/simulated.ts'

@@ -92,6 +92,8 @@ export interface KubeletPod {
   readonly pod: Pod
   /** The pod's live sandbox, where it has one. */
   readonly sandboxId: string | undefined
+  /** Below the mount of each cgroup hierarchy; those of its containers are below, by their ids. */
+  readonly controlGroup: string
   readonly containers: readonly KubeletContainer[]
 }
 

@@ -51,7 +51,7 @@ describe('the API server reaches out', { skip: cannotRunContainers ?? false, con
     const what = '{.items[0].metadata.name}:{.items[0].status.daemonEndpoints.kubeletEndpoint.Port}'
     const [name, port] = (await cluster.read('get', 'nodes', '-o', `jsonpath=${what}`)).split(':')
     assert.equal(await raw(`/api/v1/nodes/${name}/proxy/healthz`), 'ok')
-    assert.match(await raw(`/api/v1/nodes/${name}:${port}/proxy/stats/summary`), /usageCoreNanoSeconds/)
+    assert.match(await raw(`/api/v1/nodes/${name}:${port}/proxy/stats/summary`), /usageCoreNanoSeconds.*rssBytes/s)
     const loop = await cluster.kubectl('get', '--raw', `${pods}/web:1/proxy/`)
     assert.match(loop.stderr, /error trying to reach service: dial tcp [0-9.]+:1: connect: connection refused/)
     noteRealContainers(context)

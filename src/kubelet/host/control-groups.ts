@@ -1,16 +1,10 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Hierarchy, readHierarchies, unifiedOf } from './hierarchies.ts'
 import { unlessMissing } from './missing.ts'
 import type { ControlGroupLimits, HostAccess } from './types.ts'
 
 type ControlGroups = Pick<HostAccess, 'setControlGroup' | 'controlGroupsBelow' | 'removeControlGroup'>
-
-/** A mounted cgroup hierarchy; version 2 has one for everything, version 1 one for each controller. */
-interface Hierarchy {
-  readonly mountpoint: string
-  readonly version: 1 | 2
-  readonly controllers: readonly string[]
-}
 
 export function controlGroups(mountInfo = '/proc/self/mountinfo'): ControlGroups {
   let known: Promise<readonly Hierarchy[]> | undefined
@@ -18,7 +12,7 @@ export function controlGroups(mountInfo = '/proc/self/mountinfo'): ControlGroups
   return {
     async setControlGroup(path, limits) {
       const all = await hierarchies()
-      const unified = all.length === 1 && all[0]?.version === 2 ? all[0] : undefined
+      const unified = unifiedOf(all)
       if (unified) return setUnified(unified.mountpoint, path, limits)
       for (const { mountpoint, version, controllers } of all) {
         if (version === 1 && controllers.includes('cpu')) await setCpu(join(mountpoint, path), limits)
@@ -34,17 +28,6 @@ export function controlGroups(mountInfo = '/proc/self/mountinfo'): ControlGroups
       for (const { mountpoint } of await hierarchies()) await removeGroup(join(mountpoint, path))
     },
   }
-}
-
-async function readHierarchies(mountInfo: string): Promise<Hierarchy[]> {
-  const lines = (await readFile(mountInfo, 'utf8')).split('\n')
-  return lines.flatMap((line): Hierarchy[] => {
-    const [before = '', after = ''] = line.split(' - ')
-    const [type, , options = ''] = after.split(' ')
-    const mountpoint = before.split(' ')[4] ?? ''
-    if (type === 'cgroup2') return [{ mountpoint, version: 2 as const, controllers: [] }]
-    return type === 'cgroup' ? [{ mountpoint, version: 1 as const, controllers: options.split(',') }] : []
-  })
 }
 
 async function setUnified(mountpoint: string, path: string, limits: ControlGroupLimits): Promise<void> {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Pod, podKind } from '../../apis/core/pod.ts'
 import { formatTime, type Timer } from '../../base/index.ts'
 import type { KubeletPod } from '../options.ts'
+import { podControlGroup } from '../resources/control-group-values.ts'
 import { isEnded, podAddresses, podStatus } from '../status/pod-status.ts'
 import { admitPod, type Refusal } from './admission.ts'
 import { allContainersOf, formatPod, podKey } from './containers.ts'
@@ -325,6 +326,7 @@ export function createPodWorker({ services, pod: first, others, labels, onFinish
       return {
         pod: { ...work.pod, status: { ...work.pod.status, ...currentStatus() } },
         sandboxId: sandboxes.find(({ ready }) => ready)?.id,
+        controlGroup: podControlGroup(work.node.cgroupRoot, work.pod),
         containers: containers.map(({ id, name, attempt, state, logPath }) => ({ id, name, attempt, state, logPath })),
       }
     },

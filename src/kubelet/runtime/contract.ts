@@ -228,6 +228,8 @@ export function runtimeContract(name: string, make: () => Promise<ContractSubjec
       const id = await started(sandbox, sandboxId, subject.runForever)
       assert.equal((await runtime.execSync(id, ['true'], 10)).exitCode, 0)
       assert.ok((await runtime.containerStats()).some(stats => stats.id === id && stats.podUid === 'g'))
+      const images = await runtime.imageFilesystem()
+      assert.ok(images === undefined || (images.mountpoint.startsWith('/') && images.used_bytes >= 0))
       await runtime.removeSandbox(sandboxId)
     })
   })

@@ -271,6 +271,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Contai
           memoryWorkingSet_bytes: 0,
           memoryUsage_bytes: 0,
         })),
+    imageFilesystem: async () => undefined,
     async close() {
       closed = true
       for (const container of containers.values()) container.end?.cancel()

@@ -42,6 +42,8 @@ export interface ContainerRuntime {
   /** Changes of containers and sandboxes, as hints: the kubelet reads the state afterwards and relists now and then. */
   events(signal: AbortSignal): AsyncIterable<RuntimeEvent>
   containerStats(): Promise<readonly ContainerStats[]>
+  /** Where images are kept, and what they take of it. */
+  imageFilesystem(): Promise<FilesystemUsage | undefined>
   close(): Promise<void>
 }
 
@@ -268,4 +270,18 @@ export interface ContainerStats {
   readonly cpuUsage_ns: number
   readonly memoryWorkingSet_bytes: number
   readonly memoryUsage_bytes: number
+  /** Older runtimes don't tell these. */
+  readonly memoryAvailable_bytes?: number
+  readonly memoryResident_bytes?: number
+  readonly pageFaults?: number
+  readonly majorPageFaults?: number
+  /** What the container has written beside its volumes. */
+  readonly writableLayer?: FilesystemUsage
+}
+
+export interface FilesystemUsage {
+  /** A directory in it. */
+  readonly mountpoint: string
+  readonly used_bytes: number
+  readonly inodesUsed: number
 }

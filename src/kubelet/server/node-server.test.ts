@@ -9,7 +9,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { connect as tlsConnect } from 'node:tls'
 import { WebSocket } from 'ws'
 import { createMetrics, silentLogger, systemClock } from '../../base/index.ts'
-import { type NodeAttributes, type NodePod, type NodeServer, type NodeUser, startNodeServer } from './index.ts'
+import { type NodeAttributes, type NodePod, type NodeServer, type NodeServerOptions, type NodeUser, startNodeServer } from './index.ts'
 import { type SpdyConnection, spdyConnection } from './spdy/index.ts'
 import { createTestCertificates, type TestCertificates } from './test-support/certificates.ts'
 import { type FakeRuntime, fakeRuntime } from './test-support/fake-runtime.ts'
@@ -42,6 +42,31 @@ const commands: Parameters<typeof fakeRuntime>[0] = {
   },
 }
 
+/** As the kernel counts it: CPU time passes from one reading to the next. */
+let counted_ns = 0
+const count = () => {
+  counted_ns += 1e6
+  return counted_ns
+}
+const groups = ['/proa/pods', '/proa/pods/one', '/proa/pods/one/c1']
+const controlGroups: NonNullable<NodeServerOptions['controlGroups']> = {
+  usage: async path =>
+    groups.includes(path)
+      ? {
+          cpuUsage_ns: count(),
+          memoryUsage_bytes: 900,
+          memoryWorkingSet_bytes: 600,
+          memoryResident_bytes: 400,
+          pageFaults: 12,
+          majorPageFaults: 3,
+          memoryLimit_bytes: path.endsWith('c1') ? 1000 : undefined,
+          processes: 2,
+        }
+      : undefined,
+  interfaces: async path =>
+    path === '/proa/pods/one/s1' ? [{ name: 'eth0', received_bytes: 1, receiveErrors: 2, sent_bytes: 3, sendErrors: 4 }] : undefined,
+}
+
 describe("the node's server", () => {
   let certificates: TestCertificates
   let server: NodeServer
@@ -72,6 +97,7 @@ describe("the node's server", () => {
     })
     pods.set('default/web', {
       sandboxId: 's1',
+      controlGroup: '/proa/pods/one',
       pod: {
         metadata: { name: 'web', namespace: 'default', uid: 'uid-1' },
         spec: { containers: [{ name: 'main' }, { name: 'waiting' }, { name: 'pulling' }] },
@@ -100,12 +126,22 @@ describe("the node's server", () => {
       clock: systemClock(),
       logger: silentLogger,
       metrics,
+      controlGroups,
+      podsControlGroup: '/proa/pods',
+      systemProcesses: () => ({ kubelet: process.pid, runtime: 2 ** 22 + 1 }),
+      podsDirectory: folder,
       logFolder: path.join(folder, 'var-log'),
       nodeUsage: async () => ({
         cpuUsage_ns: 5e9,
         memoryUsage_bytes: 4000,
         memoryWorkingSet_bytes: 3000,
         memoryAvailable_bytes: 1000,
+        memoryResident_bytes: 2000,
+        pageFaults: 20,
+        majorPageFaults: 2,
+        interfaces: [{ name: 'eth0', received_bytes: 10, receiveErrors: 0, sent_bytes: 11, sendErrors: 1 }],
+        processes: 30,
+        processesMaximum: 4000,
         bootTime_ms: 0,
       }),
     })
@@ -235,7 +271,6 @@ describe("the node's server", () => {
       const summary = JSON.parse((await request('/stats/summary')).body)
       assert.equal(summary.node.memory.workingSetBytes, 3000)
       assert.equal(summary.pods[0].podRef.name, 'web')
-      assert.equal(summary.pods[0].containers[0].cpu.usageCoreNanoSeconds, 2.5e9)
       const metrics = (await request('/metrics/resource')).body
       assert.match(metrics, /^container_cpu_usage_seconds_total\{container="main",namespace="default",pod="web"\} 2.5 1000$/m)
       assert.match(metrics, /^pod_memory_working_set_bytes\{namespace="default",pod="web"\} 200 1000$/m)
@@ -244,6 +279,47 @@ describe("the node's server", () => {
         (await request('/metrics/cadvisor')).body,
         /^container_memory_usage_bytes\{container="main",id="c1",image="nginx:1",.*\} 300 1000$/m,
       )
+    })
+
+    it('tells at once all that programs of Go read without a look whether it is there', async () => {
+      const { node, pods } = JSON.parse((await request('/stats/summary')).body)
+      const [pod] = pods
+      const [container] = pod.containers
+      const names = ['pageFaults', 'majorPageFaults', 'rssBytes', 'workingSetBytes', 'usageBytes', 'availableBytes']
+      const memory = (of: { memory: Record<string, number> }) => names.map(name => of.memory[name])
+      assert.deepEqual(memory(container), [12, 3, 400, 600, 900, 400])
+      assert.deepEqual(memory(pod), [12, 3, 400, 600, 900, undefined])
+      assert.deepEqual(memory(node), [20, 2, 2000, 3000, 4000, 1000])
+      for (const { cpu } of [container, pod, node]) assert.equal(typeof cpu.usageNanoCores, 'number')
+      assert.ok(container.cpu.usageNanoCores > 0 && container.cpu.usageCoreNanoSeconds > 0)
+      const { time: _, interfaces, ...first } = pod.network
+      assert.deepEqual(first, { name: 'eth0', rxBytes: 1, rxErrors: 2, txBytes: 3, txErrors: 4 })
+      assert.deepEqual(interfaces, [first])
+      assert.deepEqual(pod.process_stats, { process_count: 2 })
+      assert.equal(node.network.interfaces[0].txErrors, 1)
+      const system = node.systemContainers as { name: string; memory: { rssBytes: number } }[]
+      assert.deepEqual(
+        system.map(({ name }) => name),
+        ['kubelet', 'pods'],
+      )
+      assert.ok(Number(system[0]?.memory.rssBytes) > 1e6)
+      assert.deepEqual([node.rlimit.maxpid, node.rlimit.curproc], [4000, 30])
+      assert.ok(node.fs.capacityBytes > node.fs.availableBytes)
+      assert.equal(node.runtime.imageFs.usedBytes, 700)
+      assert.ok(node.runtime.imageFs.capacityBytes > 0)
+    })
+
+    it('tells of a pod without control groups what the runtime says of it', async () => {
+      const { controlGroup: _, ...rest } = pods.get('default/web') as NodePod
+      const before = pods.get('default/web') as NodePod
+      pods.set('default/web', rest)
+      try {
+        const [{ containers, memory, network }] = JSON.parse((await request('/stats/summary')).body).pods
+        assert.deepEqual([containers[0].cpu.usageCoreNanoSeconds, containers[0].memory.rssBytes], [2.5e9, 150])
+        assert.deepEqual([memory.rssBytes, memory.pageFaults, network], [150, undefined, undefined])
+      } finally {
+        pods.set('default/web', before)
+      }
     })
 
     it('tells counts of probes apart from the rest', async () => {

@@ -3,9 +3,9 @@ import { NodeRequestError, runningContainerId } from './containers.ts'
 import type { ContainerEnds } from './logs/container-ends.ts'
 import { serveLogFiles } from './logs/serve-log-files.ts'
 import { serveLogs } from './logs/serve-logs.ts'
+import { answerSummary } from './stats/answer-summary.ts'
 import { cadvisorMetrics, resourceMetrics } from './stats/metrics-text.ts'
 import { readUsage } from './stats/node-usage.ts'
-import { statsSummary } from './stats/summary.ts'
 import type { UsageRates } from './stats/usage-rates.ts'
 import { servePortForward } from './streams/serve-port-forward.ts'
 import { parseWantedStreams, serveRemoteCommand } from './streams/serve-remote-command.ts'
@@ -41,7 +41,7 @@ export async function serveRequest(context: NodeContext, request: IncomingMessag
       return serveLogs(options, context.ends, { namespace, pod, container }, url.searchParams, response)
     }
     case 'stats':
-      if (rest[0] === 'summary') return send(response, 'application/json', JSON.stringify(await summary(context)))
+      if (rest[0] === 'summary') return send(response, 'application/json', JSON.stringify(await answerSummary(options, context.rates)))
       break
     case 'metrics':
       return serveMetrics(context, rest[0], response)
@@ -86,11 +86,6 @@ function send(response: ServerResponse, type: string, body: string): void {
 
 const podList = (pods: readonly NodePod[]): string =>
   JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.map(({ pod }) => pod) })
-
-async function summary({ options, rates }: NodeContext) {
-  const [node, containers] = await Promise.all([readUsage(options), options.runtime.containerStats()])
-  return statsSummary({ nodeName: options.nodeName, node, containers, pods: options.pods.list(), rates, now_ms: options.clock.now() })
-}
 
 /** Scrapers ask for them apart, since there are some for each container. */
 const isOfProbes = (name: string): boolean => name.startsWith('prober_')

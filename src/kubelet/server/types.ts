@@ -1,4 +1,5 @@
 import type { Clock, Logger, MetricsRegistry } from '../../base/index.ts'
+import type { ControlGroupReadings, InterfaceUsage } from '../host/control-group-usage.ts'
 import type { ContainerRuntime } from '../runtime/types.ts'
 
 /** What the node's server is given; everything it serves is read from here at the time of a request. */
@@ -21,6 +22,14 @@ export interface NodeServerOptions {
   readonly logFolder?: string
   /** What the whole machine uses; read from /proc where it isn't given. */
   readonly nodeUsage?: () => Promise<NodeUsage>
+  /** What the kernel counts of pods; without it only what the runtime tells is known. */
+  readonly controlGroups?: ControlGroupReadings
+  /** The control group that all pods are in. */
+  readonly podsControlGroup?: string
+  /** Ids of the node's own processes by the name that is shown of them: `kubelet`, `runtime`. */
+  readonly systemProcesses?: () => Readonly<Record<string, number>>
+  /** Where pods' files are; the root directory where it isn't given. */
+  readonly podsDirectory?: string
 }
 
 export interface NodeServerTls {
@@ -71,6 +80,8 @@ export interface NodePod {
   readonly pod: PodView
   /** The pod's live sandbox, where it has one. */
   readonly sandboxId: string | undefined
+  /** Those of its containers are below, by their ids. */
+  readonly controlGroup?: string
 }
 
 /** The part of a v1 Pod that the server reads. */
@@ -116,5 +127,11 @@ export interface NodeUsage {
   readonly memoryUsage_bytes: number
   readonly memoryWorkingSet_bytes: number
   readonly memoryAvailable_bytes: number
+  readonly memoryResident_bytes: number
+  readonly pageFaults: number
+  readonly majorPageFaults: number
+  readonly interfaces: readonly InterfaceUsage[]
+  readonly processes: number
+  readonly processesMaximum: number
   readonly bootTime_ms: number
 }

@@ -207,6 +207,10 @@ export function connectContainerd(options: ContainerdOptions): ContainerRuntime 
       const { stats } = await call('RuntimeService/ListContainerStats', cri.empty, {}, cri.listContainerStatsResponse)
       return stats.map(read.containerStats)
     },
+    async imageFilesystem() {
+      const { imageFilesystems } = await call('ImageService/ImageFsInfo', cri.empty, {}, cri.imageFilesystemResponse)
+      return imageFilesystems.map(read.filesystem)[0]
+    },
     async close() {
       grpc.close()
     },

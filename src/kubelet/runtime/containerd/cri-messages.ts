@@ -212,7 +212,27 @@ export const pullImageRequest = message({ image: [1, imageSpec], auth: [2, authC
 export const pullImageResponse = message({ imageRef: [1, 'string'] })
 
 const cpuUsage = message({ timestamp: [1, 'int64'], usageCoreNanoSeconds: [2, uint64Value] })
-const memoryUsage = message({ timestamp: [1, 'int64'], workingSetBytes: [2, uint64Value], usageBytes: [4, uint64Value] })
+const memoryUsage = message({
+  timestamp: [1, 'int64'],
+  workingSetBytes: [2, uint64Value],
+  availableBytes: [3, uint64Value],
+  usageBytes: [4, uint64Value],
+  rssBytes: [5, uint64Value],
+  pageFaults: [6, uint64Value],
+  majorPageFaults: [7, uint64Value],
+})
+const filesystemUsage = message({
+  timestamp: [1, 'int64'],
+  identifier: [2, message({ mountpoint: [1, 'string'] })],
+  usedBytes: [3, uint64Value],
+  inodesUsed: [4, uint64Value],
+})
 const containerAttributes = message({ id: [1, 'string'], metadata: [2, containerMetadata], labels: [3, 'map'] })
-const containerStats = message({ attributes: [1, containerAttributes], cpu: [2, cpuUsage], memory: [3, memoryUsage] })
+const containerStats = message({
+  attributes: [1, containerAttributes],
+  cpu: [2, cpuUsage],
+  memory: [3, memoryUsage],
+  writableLayer: [4, filesystemUsage],
+})
+export const imageFilesystemResponse = message({ imageFilesystems: [1, filesystemUsage, 'repeated'] })
 export const listContainerStatsResponse = message({ stats: [1, containerStats, 'repeated'] })

@@ -1,4 +1,4 @@
-import { type ContainerStats, type ContainerStatus, labels, type RuntimeImage, type SandboxStatus } from '../types.ts'
+import { type ContainerStats, type ContainerStatus, type FilesystemUsage, labels, type RuntimeImage, type SandboxStatus } from '../types.ts'
 import type * as cri from './cri-messages.ts'
 import { containerState, sandboxState } from './cri-messages.ts'
 import type { Decoded } from './protobuf.ts'
@@ -79,6 +79,19 @@ export const containerStats = (stats: Decoded<typeof cri.listContainerStatsRespo
   cpuUsage_ns: stats.cpu?.usageCoreNanoSeconds?.value ?? 0,
   memoryWorkingSet_bytes: stats.memory?.workingSetBytes?.value ?? 0,
   memoryUsage_bytes: stats.memory?.usageBytes?.value ?? 0,
+  memoryAvailable_bytes: stats.memory?.availableBytes?.value,
+  memoryResident_bytes: stats.memory?.rssBytes?.value,
+  pageFaults: stats.memory?.pageFaults?.value,
+  majorPageFaults: stats.memory?.majorPageFaults?.value,
+  ...(stats.writableLayer && { writableLayer: filesystem(stats.writableLayer) }),
+})
+
+type FilesystemItem = Decoded<typeof cri.imageFilesystemResponse>['imageFilesystems'][number]
+
+export const filesystem = ({ identifier, usedBytes, inodesUsed }: FilesystemItem): FilesystemUsage => ({
+  mountpoint: identifier?.mountpoint ?? '',
+  used_bytes: usedBytes?.value ?? 0,
+  inodesUsed: inodesUsed?.value ?? 0,
 })
 
 const milliseconds = (nanoseconds: number) => Math.floor(nanoseconds / 1e6)

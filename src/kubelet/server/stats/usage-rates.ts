@@ -5,6 +5,8 @@
 export interface UsageRates {
   /** Nanocores since the reading before; undefined at the first one. */
   nanoCores(id: string, cpuUsage_ns: number, timestamp_ms: number): number | undefined
+  /** Whether each of them was read before. */
+  knows(ids: readonly string[]): boolean
   keepOnly(ids: ReadonlySet<string>): void
 }
 
@@ -26,6 +28,7 @@ export function createUsageRates(): UsageRates {
       readings.set(id, { cpuUsage_ns, timestamp_ms, rate })
       return rate
     },
+    knows: ids => ids.every(id => readings.has(id)),
     keepOnly(ids) {
       for (const id of readings.keys()) if (!ids.has(id)) readings.delete(id)
     },

@@ -54,8 +54,10 @@ export function fakeRuntime(commands: Readonly<Record<string, Command>>): FakeRu
         cpuUsage_ns: 2.5e9,
         memoryUsage_bytes: 300,
         memoryWorkingSet_bytes: 200,
+        memoryResident_bytes: 150,
       },
     ],
+    imageFilesystem: async () => ({ mountpoint: '/', used_bytes: 700, inodesUsed: 7 }),
     async *events(signal) {
       const waiting: RuntimeEvent[] = []
       let wake = () => {}
