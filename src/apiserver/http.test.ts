@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:http2'
 import { after, before, describe, it } from 'node:test'
 import { connect as tlsConnect } from 'node:tls'
@@ -292,6 +293,42 @@ describe('HTTP', () => {
     assert.match((await send('GET', '/metrics')).text, /^apiserver_request_total\{verb="POST".*resource="configmaps".*code="201".*\} \d+$/m)
     assert.match((await send('GET', '/metrics')).text, /^apiserver_resource_objects\{group="",resource="configmaps"\} [1-9]\d*$/m)
     assert.match((await send('GET', '/metrics')).text, /^kubernetes_build_info\{major="1",.*git_version="v1\.36\..*\} 1$/m)
+  })
+
+  it('tells by HEAD the length that GET would send', async () => {
+    for (const path of ['/healthz', '/version', '/api', `${collection}?limit=1`, `${collection}/none`, '/nothing/here']) {
+      const [head, get] = [await send('HEAD', path), await send('GET', path)]
+      assert.deepEqual([head.status, head.text], [get.status, ''], path)
+      assert.deepEqual(
+        [head.headers['content-length'], Number(get.headers['content-length']) > 0],
+        [get.headers['content-length'], true],
+        path,
+      )
+    }
+    const session = connect(dev.url, { rejectUnauthorized: false })
+    try {
+      const stream = session.request({ ':method': 'HEAD', ':path': '/healthz' })
+      const [headers] = await once(stream, 'response')
+      assert.equal(headers['content-length'], '2')
+    } finally {
+      session.close()
+    }
+  })
+
+  it('takes long commands over h2 as over http/1.1', async () => {
+    const session = connect(dev.url, { rejectUnauthorized: false, maxSendHeaderBlockLength: 2 << 20 })
+    try {
+      const ask = async (length: number) => {
+        const stream = session.request({ ':path': `/healthz?command=${'x'.repeat(length)}` })
+        return once(stream, 'response').then(
+          ([headers]) => headers[':status'],
+          () => 'refused',
+        )
+      }
+      assert.deepEqual([await ask(900_000), await ask(1_100_000), await ask(10)], [200, 'refused', 200])
+    } finally {
+      session.close()
+    }
   })
 
   it('speaks h2, many requests on one connection', async () => {

@@ -48,13 +48,15 @@ async function route(room: ServerRoom, arrived: Arrived, request: HttpRequest): 
   try {
     const answer = await serve(room, arrived, user, request)
     // Pieces that nobody asks for would keep the seat.
-    const body = request.method === 'HEAD' ? undefined : answer.body
+    const body = request.method === 'HEAD' && !isSized(answer.body) ? undefined : answer.body
     return { ...answer, body: leavingWhenSent(body, seat, room.clock) }
   } catch (error) {
     seat.leave()
     throw error
   }
 }
+
+const isSized = (body: HttpAnswer['body']): boolean => typeof body === 'string' || body instanceof Uint8Array
 
 /** What is allowed, found and done. */
 async function serve(room: ServerRoom, arrived: Arrived, user: UserInfo, request: HttpRequest): Promise<HttpAnswer> {

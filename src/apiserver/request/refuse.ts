@@ -1,5 +1,6 @@
 import type { StatusError } from '../../apimachinery/api-errors.ts'
 import type { Flow } from '../fairness/index.ts'
+import { limits } from '../limits.ts'
 import type { ServerRoom } from '../server-room.ts'
 import type { HttpAnswer } from '../types.ts'
 import { answerStatus, statusOf } from './answer.ts'
@@ -31,7 +32,14 @@ export function withCommonHeaders(answer: HttpAnswer, { warnings, auditId, reque
   if (flow) addFlowHeaders(headers, flow)
   if (headers['cache-control'] === undefined) headers['cache-control'] = 'no-cache, private'
   if (warnings.length > 0) headers.warning = warnings.map(text => `299 - ${quoteHeader(text)}`)
-  return request.method === 'HEAD' ? { ...answer, headers, body: undefined } : { ...answer, headers }
+  return request.method === 'HEAD' ? withoutBody(answer, headers) : { ...answer, headers }
+}
+
+/** What is asked for with HEAD has the length that GET would send, where that is known: what is large would be compressed. */
+function withoutBody({ status, body }: HttpAnswer, headers: Record<string, string | readonly string[]>): HttpAnswer {
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body instanceof Uint8Array ? body.length : 0
+  if (length > 0 && length < limits.compressFromBytes) headers['content-length'] ??= String(length)
+  return { status, headers, body: undefined }
 }
 
 /** By these an administrator finds out which objects decided. */

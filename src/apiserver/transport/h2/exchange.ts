@@ -13,6 +13,7 @@ export interface OpenStream extends ReceiveWindow {
   /** Absent where the request ended with its head. */
   readonly body: ReceivedBody | undefined
   readonly expected_bytes: number | undefined
+  readonly head_bytes: number
   received_bytes: number
   /** All of the answer was handed over. */
   answered: boolean

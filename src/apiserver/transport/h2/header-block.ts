@@ -18,7 +18,7 @@ export interface HeaderBlocks {
 }
 
 export function createHeaderBlocks(maximum_bytes: number): HeaderBlocks {
-  let begun: { readonly stream: number; readonly endsStream: boolean; readonly parts: Buffer[]; length: number } | undefined
+  let begun: { readonly stream: number; readonly endsStream: boolean; bytes: Buffer; length: number } | undefined
   return {
     get open() {
       return begun?.stream
@@ -30,18 +30,27 @@ export function createHeaderBlocks(maximum_bytes: number): HeaderBlocks {
       if (start > content.length) throw new ConnectionError(errorCodes.frameSize, 'HEADERS without their priority')
       const block = { stream, endsStream: (flags & frameFlags.endStream) !== 0, bytes: content.subarray(start) }
       if (flags & frameFlags.endHeaders) return block
-      begun = { stream, endsStream: block.endsStream, parts: [block.bytes], length: block.bytes.length }
+      begun = { ...block, bytes: grown(block.bytes, block.bytes.length), length: block.bytes.length }
     },
     continue(flags, payload) {
       if (!begun) throw new ConnectionError(errorCodes.protocol, 'CONTINUATION of nothing')
-      begun.parts.push(payload)
-      begun.length += payload.length
+      const length = begun.length + payload.length
       // Decoding needs it as a whole: one without end must not fill the memory.
-      if (begun.length > maximum_bytes) throw new ConnectionError(errorCodes.enhanceYourCalm, 'a header block without end')
+      if (length > maximum_bytes) throw new ConnectionError(errorCodes.enhanceYourCalm, 'a header block without end')
+      if (length > begun.bytes.length) begun.bytes = grown(begun.bytes.subarray(0, begun.length), payload.length)
+      payload.copy(begun.bytes, begun.length)
+      begun.length = length
       if ((flags & frameFlags.endHeaders) === 0) return
-      const { stream, endsStream, parts } = begun
+      const { stream, endsStream, bytes } = begun
       begun = undefined
-      return { stream, endsStream, bytes: Buffer.concat(parts) }
+      return { stream, endsStream, bytes: bytes.subarray(0, length) }
     },
   }
+}
+
+/** A copy with room: frames of a byte each, kept one by one, would hold a hundred times what they bring. */
+function grown(bytes: Buffer, length: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(2 * (bytes.length + length))
+  bytes.copy(larger)
+  return larger
 }

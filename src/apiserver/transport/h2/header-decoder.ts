@@ -7,7 +7,8 @@ const table_bytes = 4096
 
 /**
  * Decodes header blocks (RFC 7541). The table is the connection's: every block has to be decoded, in order, also those of
- * streams that are refused. Undefined: the block was decoded, and is larger than we take.
+ * streams that are refused. Undefined: the block was decoded, and is larger than we take; what is twice as large ends the
+ * connection, since a few bytes can stand for a lot of work.
  */
 export type HeaderDecoder = (block: Buffer) => HeaderField[] | undefined
 
@@ -17,10 +18,13 @@ export function createHeaderDecoder(maximum_bytes: number): HeaderDecoder {
     const reader: Reader = { block, at: 0 }
     const decoded: HeaderField[] = []
     let bytes = 0
+    let resizes = 0
     while (reader.at < block.length) {
       const first = block[reader.at] as number
       if ((first & 0xe0) === 0x20) {
         if (decoded.length > 0) throw broken('a change of the table size behind fields')
+        // The smallest size and the last one tell all (section 4.2).
+        if (++resizes > 2) throw broken('too many changes of the table size')
         const size = readInteger(reader, 5)
         if (size > table_bytes) throw broken(`a table of ${size} bytes`)
         table.resize(size)
@@ -28,6 +32,7 @@ export function createHeaderDecoder(maximum_bytes: number): HeaderDecoder {
       }
       const field = first >= 0x80 ? fieldAt(table.get(readInteger(reader, 7))) : readLiteral(reader, first, table)
       bytes += costOf(field)
+      if (bytes > 2 * maximum_bytes) throw new ConnectionError(errorCodes.enhanceYourCalm, 'a header list beyond all bounds')
       // Beyond the limit nothing is kept, but for what the table has to learn.
       if (bytes <= maximum_bytes) decoded.push(field)
     }

@@ -65,7 +65,7 @@ describe('HPACK', () => {
 
   it('keeps no list beyond the limit, and knows its table afterwards', () => {
     const decode = createHeaderDecoder(200)
-    const bomb = Buffer.concat([hex('4001 61 28'), Buffer.alloc(40, 'b'), Buffer.alloc(1000, 0xbe)])
+    const bomb = Buffer.concat([hex('4001 61 28'), Buffer.alloc(40, 'b'), Buffer.alloc(4, 0xbe)])
     assert.equal(decode(bomb), undefined)
     assert.deepEqual(pairs(decode(hex('be'))), [`a: ${'b'.repeat(40)}`])
   })

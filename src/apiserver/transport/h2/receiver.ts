@@ -12,6 +12,8 @@ import type { Sender } from './sender.ts'
 export interface ReceiverLimits {
   readonly streams: number
   readonly header_bytes: number
+  /** Of all requests that are under way. */
+  readonly heads_bytes: number
   /** Requests that a client takes back at once, and a second; frames that do nothing. */
   readonly resets: readonly [burst: number, perSecond: number]
   readonly idleFrames: readonly [burst: number, perSecond: number]
@@ -24,6 +26,7 @@ export interface ReceiverOptions {
   readonly sender: Sender
   readonly credit: Credit
   readonly isClosing: () => boolean
+  readonly heads_bytes: () => number
   readonly onRequest: (id: number, head: RequestHead, ends: boolean) => void
   /** The client bounds the table of headers that are sent to it; the next block has to say that this is known. */
   readonly onTableSize: () => void
@@ -112,6 +115,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (!fields) throw new StreamError(errorCodes.enhanceYourCalm, `the head of stream ${id} is larger than ${limits.header_bytes} bytes`)
     if (!head || (ends && (head.contentLength ?? 0) > 0))
       throw new StreamError(errorCodes.protocol, `the head of stream ${id} is malformed`)
+    if (options.heads_bytes() + head.bytes > limits.heads_bytes)
+      throw new StreamError(errorCodes.refusedStream, `the heads of all streams are larger than ${limits.heads_bytes} bytes`)
     options.onRequest(id, head, ends)
   }
 

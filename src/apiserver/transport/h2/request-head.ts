@@ -1,5 +1,5 @@
 import { isIdentityHeader } from '../identity-headers.ts'
-import type { HeaderField } from './header-table.ts'
+import { costOf, type HeaderField } from './header-table.ts'
 
 export interface RequestHead {
   readonly method: string
@@ -7,6 +7,8 @@ export interface RequestHead {
   readonly url: string
   readonly headers: Readonly<Record<string, string | string[]>>
   readonly contentLength: number | undefined
+  /** What it takes of memory, by HPACK's count. */
+  readonly bytes: number
 }
 
 /** Where a list would mean nothing, the first one counts. */
@@ -25,7 +27,10 @@ export function readRequestHead(fields: readonly HeaderField[]): RequestHead | u
   let url: string | undefined
   let authority: string | undefined
   let regular = false
-  for (const { name, value } of fields) {
+  let bytes = 0
+  for (const field of fields) {
+    const { name, value } = field
+    bytes += costOf(field)
     if (invalidValue.test(value)) return undefined
     if (name.startsWith(':')) {
       if (regular) return undefined
@@ -41,12 +46,15 @@ export function readRequestHead(fields: readonly HeaderField[]): RequestHead | u
     const present = headers[name]
     if (present === undefined) headers[name] = value
     else if (name === 'content-length' && present !== value) return undefined
-    else if (isIdentityHeader(name)) headers[name] = [present, value].flat()
-    else if (!single.has(name) && name !== 'content-length') headers[name] = `${present}${name === 'cookie' ? '; ' : ', '}${value}`
+    else if (isIdentityHeader(name)) {
+      // Thousands of them must not be copied again for each.
+      if (typeof present === 'string') headers[name] = [present, value]
+      else present.push(value)
+    } else if (!single.has(name) && name !== 'content-length') headers[name] = `${present}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   if (!method || !scheme || !url || method === 'CONNECT') return undefined
   if (authority !== undefined) headers.host ??= authority
   const length = headers['content-length']
   if (length !== undefined && !/^\d{1,15}$/.test(String(length))) return undefined
-  return { method, url, headers, contentLength: length === undefined ? undefined : Number(length) }
+  return { method, url, headers, contentLength: length === undefined ? undefined : Number(length), bytes }
 }

@@ -17,6 +17,7 @@ const limits: SessionLimits = {
   streamWindow_bytes: 128 * 1024,
   sessionWindow_bytes: 512 * 1024,
   header_bytes: 16 * 1024,
+  heads_bytes: 40 * 1024,
   ahead_bytes: 256 * 1024,
   unread_bytes: 256 * 1024,
   resets: [50, 1],
@@ -330,6 +331,16 @@ describe('an h2 session with a client that breaks the rules', () => {
       Buffer.concat([start, frame(frameTypes.headers, 0, 1, getBlock), repeat(150, frame(frameTypes.continuation, 0, 1))]),
       errorCodes.enhanceYourCalm,
     ],
+    [
+      'a header block that stands for a lot',
+      Buffer.concat([start, frame(frameTypes.headers, ended, 1, Buffer.concat([getBlock, Buffer.alloc(5000, 0x90)]))]),
+      errorCodes.enhanceYourCalm,
+    ],
+    [
+      'a table that changes its size all the time',
+      Buffer.concat([start, frame(frameTypes.headers, ended, 1, Buffer.alloc(9, 0x20))]),
+      errorCodes.compression,
+    ],
     ['a broken header block', Buffer.concat([start, frame(frameTypes.headers, ended, 1, Buffer.from([0x80]))]), errorCodes.compression],
     ['PUSH_PROMISE', Buffer.concat([start, frame(frameTypes.pushPromise, 4, 1, Buffer.alloc(4))]), errorCodes.protocol],
     ['a short PING', Buffer.concat([start, frame(frameTypes.ping, 0, 0, Buffer.alloc(7))]), errorCodes.frameSize],
@@ -390,7 +401,7 @@ describe('an h2 session with a client that breaks the rules', () => {
     ['a malformed head', frame(frameTypes.headers, ended, 1, getBlock.subarray(1)), errorCodes.protocol],
     [
       'a head that is too large',
-      frame(frameTypes.headers, ended, 1, Buffer.concat([getBlock, repeat(600, Buffer.from([0x90]))])),
+      frame(frameTypes.headers, ended, 1, Buffer.concat([getBlock, repeat(400, Buffer.from([0x90]))])),
       errorCodes.enhanceYourCalm,
     ],
     [
@@ -425,6 +436,31 @@ describe('an h2 session with a client that breaks the rules', () => {
       assert.equal((await until(({ type, stream }) => type === frameTypes.data && stream === 99)).payload.toString(), 'served')
     })
   }
+
+  it('refuses heads that are too much together, and takes them again when others are answered', async () => {
+    const open: ServerStream[] = []
+    serve = stream => void open.push(stream)
+    const { socket, until } = await rawClient()
+    const large = (id: number) => frame(frameTypes.headers, ended, id, Buffer.concat([getBlock, repeat(200, Buffer.from([0x90]))]))
+    socket.write(Buffer.concat([start, ...[1, 3, 5, 7].map(large)]))
+    const reset = await until(({ type }) => type === frameTypes.resetStream)
+    assert.deepEqual([reset.stream, reset.payload.readUInt32BE(0), open.length], [7, errorCodes.refusedStream, 3])
+    for (const stream of open) reply(stream, 'served')
+    await until(({ type, stream }) => type === frameTypes.data && stream === 5)
+    socket.write(large(9))
+    while (open.length < 4) await systemClock().yield()
+  })
+
+  it('puts a head together that comes byte by byte', async () => {
+    serve = stream => reply(stream, stream.head.url)
+    const { socket, until } = await rawClient()
+    const path = Buffer.concat([Buffer.from([0x82, 0x87, 0x04, 0x7f, 0x91, 0x4d]), Buffer.from(`/${'p'.repeat(9999)}`)])
+    const bytes = [...path].map((byte, index) =>
+      frame(index === 0 ? frameTypes.headers : frameTypes.continuation, index === 0 ? frameFlags.endStream : 0, 1, Buffer.of(byte)),
+    )
+    socket.write(Buffer.concat([start, ...bytes, frame(frameTypes.continuation, frameFlags.endHeaders, 1)]))
+    assert.equal((await until(({ type }) => type === frameTypes.data)).payload.length, 10_000)
+  })
 
   it('refuses one stream too many', async () => {
     serve = () => {}

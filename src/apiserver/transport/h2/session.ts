@@ -52,6 +52,7 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
   const sender = createSender({ socket, buffers, soon, ahead_bytes: limits.ahead_bytes })
   const credit = createCredit(limits, sender.control)
   let closing = false
+  let heads_bytes = 0
   let tellsTableSize = false
   /** Of a connection without streams, or of one that is over. */
   let timer: Timer | undefined
@@ -64,6 +65,7 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
     sender,
     credit,
     isClosing: () => closing,
+    heads_bytes: () => heads_bytes,
     onRequest: (id, head, ends) => onRequest(new Exchange(head, openStream(id, head, ends), actions)),
     onTableSize() {
       tellsTableSize = true
@@ -86,6 +88,7 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
             expire => clock.setTimer(limits.body_ms, expire),
           ),
       expected_bytes: head.contentLength,
+      head_bytes: head.bytes,
       received_bytes: 0,
       window: limits.streamWindow_bytes,
       owed: 0,
@@ -95,6 +98,7 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
       closeListeners: [],
     }
     streams.set(id, stream)
+    heads_bytes += head.bytes
     return stream
   }
 
@@ -114,6 +118,7 @@ export function serveSession({ socket, buffers, limits, clock, soon, onRequest, 
     if (stream.closed) return
     stream.closed = true
     streams.delete(stream.id)
+    heads_bytes -= stream.head_bytes
     stream.outgoing.drop()
     if (stream.receiving && stream.body) {
       stream.receiving = false

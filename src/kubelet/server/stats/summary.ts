@@ -53,7 +53,7 @@ export function statsSummary(nodeName: string, input: SummaryInput, rates: Usage
       startTime: formatTime(node.bootTime_ms),
       systemContainers: input.system.map(({ name, usage }) => ({
         name,
-        startTime: formatTime(node.bootTime_ms),
+        startTime: null,
         ...cpuAndMemory(usage, rateOf(rates, `system/${name}`, usage)),
       })),
       ...cpuAndMemory({ ...node, time_ms: now_ms }, rates.nanoCores('node', node.cpuUsage_ns, now_ms)),
