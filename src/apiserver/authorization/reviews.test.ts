@@ -17,6 +17,17 @@ describe('access reviews', () => {
       { verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['one'] },
       { verbs: ['get'], nonResourceURLs: ['/metrics'] },
     ]
+    const everything = [
+      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+      { verbs: ['*'], nonResourceURLs: ['*'] },
+    ]
+    await cluster.create('clusterroles', { metadata: { name: 'all' }, rules: everything })
+    const masters = { kind: 'Group', apiGroup: rbacGroup, name: 'system:masters' }
+    await cluster.create('clusterrolebindings', {
+      metadata: { name: 'all' },
+      roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: 'all' },
+      subjects: [masters],
+    })
     await cluster.create('clusterroles', { metadata: { name: 'reader' }, rules })
     const roleRef = { apiGroup: rbacGroup, kind: 'ClusterRole', name: 'reader' }
     const group = [{ kind: 'Group', apiGroup: rbacGroup, name: 'readers' }]
@@ -62,5 +73,19 @@ describe('access reviews', () => {
     ])
     assert.deepEqual([nonResourceRules, incomplete], [[{ verbs: ['get'], nonResourceURLs: ['/metrics'] }], false])
     assert.deepEqual((await review('SelfSubjectRulesReview', { namespace: 'other' })).resourceRules, [])
+  })
+
+  it('list what bindings add for those who may do everything', async () => {
+    const user = { name: 'root', groups: ['system:masters', 'readers'] }
+    const { resourceRules, nonResourceRules } = await review('SelfSubjectRulesReview', { namespace: 'own' }, user)
+    assert.deepEqual(resourceRules, [
+      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+      { verbs: ['get'], apiGroups: [''], resources: ['pods', 'pods/log'] },
+      { verbs: ['get'], apiGroups: [''], resources: ['secrets'], resourceNames: ['one'] },
+    ])
+    assert.deepEqual(nonResourceRules, [
+      { verbs: ['*'], nonResourceURLs: ['*'] },
+      { verbs: ['get'], nonResourceURLs: ['/metrics'] },
+    ])
   })
 })
