@@ -1,6 +1,6 @@
 import { defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { atomicList, type Infer, map, object, optional, quantity, required, text } from '../../apimachinery/schema.ts'
-import { withField } from './sharing.ts'
+import { mapShared, orNull, withField } from './sharing.ts'
 import { validateLimitRange } from './validation/limit-range.ts'
 
 export const LimitRangeItem = object('io.k8s.api.core.v1.LimitRangeItem', 'What one thing of one type may ask for.', {
@@ -45,10 +45,9 @@ export const limitRangeKind: Kind<LimitRange> = defineKind({
   ],
   strategy: {
     applyDefaults(limitRange) {
-      const { spec } = limitRange
-      if (!spec?.limits) return limitRange
-      const limits = spec.limits.map(withContainerDefaults)
-      return limits.every((item, index) => item === spec.limits[index]) ? limitRange : withField(limitRange, 'spec', { ...spec, limits })
+      const spec: Partial<LimitRangeSpec> = limitRange.spec ?? {}
+      const limits = orNull(mapShared(spec.limits ?? undefined, withContainerDefaults))
+      return spec.limits === limits ? limitRange : withField(limitRange, 'spec', { ...spec, limits })
     },
     validate: limitRange => validateLimitRange(limitRange.spec?.limits),
     allowUnconditionalUpdate: true,

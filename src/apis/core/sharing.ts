@@ -27,6 +27,11 @@ export function withDefault<T, K extends keyof T>(object: T, field: K, value: No
   return object[field] ? object : { ...object, [field]: value }
 }
 
+/** A required list of which there is nothing is written as null, as Go does; who reads it takes null for none. */
+export function orNull<T>(items: readonly T[] | undefined): readonly T[] {
+  return items?.length ? items : (null as unknown as readonly T[])
+}
+
 /** Leaves out a field; the same object when it has none of that name. */
 export function without<T, K extends keyof T>(object: T, field: K): T {
   if (!(field in (object as object))) return object

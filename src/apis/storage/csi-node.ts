@@ -2,7 +2,7 @@ import { duplicateField, type FieldError, invalidField, requiredField } from '..
 import { ageColumn, defineKind, type Kind, nameColumn, topLevel } from '../../apimachinery/kind.ts'
 import { validateQualifiedName } from '../../apimachinery/names.ts'
 import { atomicList, type Infer, int32, keyedList, object, optional, required, text } from '../../apimachinery/schema.ts'
-import { without } from '../core/sharing.ts'
+import { orNull, withField, without } from '../core/sharing.ts'
 import { each, invalid, notNegative } from '../core/validation/rules.ts'
 import { validateDriverName } from '../core/validation/volume-sources.ts'
 import { immutable } from '../field-rules.ts'
@@ -53,6 +53,11 @@ export const csiNodeKind: Kind<CSINode> = defineKind({
     ageColumn,
   ],
   strategy: {
+    applyDefaults(node) {
+      const spec: Partial<CSINodeSpec> = node.spec ?? {}
+      const drivers = orNull(spec.drivers)
+      return spec.drivers === drivers ? node : withField(node, 'spec', { ...spec, drivers })
+    },
     validate: ({ spec }) => validateDrivers(spec?.drivers, 'spec.drivers'),
     // How many volumes a node can take may change; what a driver calls it may not.
     validateUpdate: ({ spec }, old) =>

@@ -1,5 +1,5 @@
 import { applyPodTemplateDefaults } from '../../core/pod/defaults.ts'
-import { mapShared, withDefault, withField } from '../../core/sharing.ts'
+import { mapShared, orNull, withDefault, withField } from '../../core/sharing.ts'
 import { maximumInt32 } from '../../core/validation/rules.ts'
 import type { Job, JobSpec, PodFailurePolicyRule } from '../job.ts'
 
@@ -32,7 +32,7 @@ export function applyJobSpecDefaults(given: JobSpec): JobSpec {
 export function applyJobTemplateDefaults(given: JobSpec): JobSpec {
   let spec = given
   if (spec.podFailurePolicy) {
-    const rules = mapShared(spec.podFailurePolicy.rules, withConditionStatus) ?? []
+    const rules = orNull(mapShared(spec.podFailurePolicy.rules ?? undefined, withConditionStatus))
     spec = withField(spec, 'podFailurePolicy', withField(spec.podFailurePolicy, 'rules', rules))
   }
   return spec.template ? withField(spec, 'template', applyPodTemplateDefaults(spec.template)) : spec

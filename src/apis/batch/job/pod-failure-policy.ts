@@ -21,7 +21,8 @@ const maximumRules = 20
 const maximumExitCodes = 255
 const maximumConditions = 20
 
-export function validatePodFailurePolicy(spec: JobSpec, { rules = [] }: PodFailurePolicy): FieldError[] {
+export function validatePodFailurePolicy(spec: JobSpec, policy: PodFailurePolicy): FieldError[] {
+  const rules = policy.rules ?? []
   const path = 'spec.podFailurePolicy.rules'
   if (rules.length > maximumRules) return [tooManyField(path, rules.length, maximumRules)]
   const { containers = [], initContainers = [] } = spec.template?.spec ?? {}

@@ -8,7 +8,7 @@ export function each<T>(
   path: string,
   rule: (item: T, path: string, index: number) => readonly FieldError[],
 ): FieldError[] {
-  if (items === undefined) return []
+  if (!items) return []
   return items.flatMap((item, index) => rule(item, `${path}[${index}]`, index))
 }
 
