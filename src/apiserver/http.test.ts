@@ -331,6 +331,51 @@ describe('HTTP', () => {
     }
   })
 
+  it('describes in OpenAPI what it says of itself, and proxies with all that is handed on', async () => {
+    const version2 = JSON.parse((await send('GET', '/openapi/v2')).text)
+    const proxy = '/api/v1/namespaces/{namespace}/pods/{name}/proxy'
+    const methods = ['delete', 'get', 'head', 'options', 'parameters', 'patch', 'post', 'put']
+    for (const [path, ending] of [
+      [proxy, ''],
+      [`${proxy}/{path}`, 'WithPath'],
+    ] as const) {
+      assert.deepEqual(Object.keys(version2.paths[path]).sort(), methods)
+      assert.equal(version2.paths[path].head.operationId, `connectCoreV1HeadNamespacedPodProxy${ending}`)
+    }
+    const inPath = version2.paths[`${proxy}/{path}`].parameters.filter((one: { in: string }) => one.in === 'path')
+    assert.deepEqual(
+      inPath.map((one: { name: string }) => one.name),
+      ['name', 'namespace', 'path'],
+    )
+    const exec = version2.paths['/api/v1/namespaces/{namespace}/pods/{name}/exec']
+    assert.deepEqual(Object.keys(exec).sort(), ['get', 'parameters', 'post'])
+    const ids = Object.values<object>(version2.paths).flatMap(item =>
+      Object.values(item).flatMap(one => (one as { operationId?: string }).operationId ?? []),
+    )
+    assert.equal(new Set(ids).size, ids.length)
+
+    const { paths: index } = JSON.parse((await send('GET', '/openapi/v3')).text)
+    const cases = [
+      ['version', '/version/', 'getCodeVersion', 'io.k8s.apimachinery.pkg.version.Info'],
+      ['api', '/api/', 'getCoreAPIVersions', 'io.k8s.apimachinery.pkg.apis.meta.v1.APIVersions'],
+      ['apis', '/apis/', 'getAPIVersions', 'io.k8s.apimachinery.pkg.apis.meta.v1.APIGroupList'],
+      [
+        'apis/rbac.authorization.k8s.io',
+        '/apis/rbac.authorization.k8s.io/',
+        'getRbacAuthorizationAPIGroup',
+        'io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup',
+      ],
+    ] as const
+    for (const [document, path, id, answer] of cases) {
+      assert.equal(version2.paths[path].get.operationId, id)
+      assert.equal(version2.paths[path].get.responses[200].schema.$ref, `#/definitions/${answer}`)
+      assert.ok(version2.definitions[answer])
+      const version3 = JSON.parse((await send('GET', index[document].serverRelativeURL)).text)
+      assert.equal(version3.paths[path].get.operationId, id)
+      assert.ok(version3.components.schemas[answer])
+    }
+  })
+
   it('speaks h2, many requests on one connection', async () => {
     const session = connect(dev.url, { rejectUnauthorized: false })
     const get = (path: string) =>

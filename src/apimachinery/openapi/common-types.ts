@@ -54,6 +54,60 @@ export const APIResourceList = object('io.k8s.apimachinery.pkg.apis.meta.v1.APIR
   resources: required(2, atomicList(APIResource), 'Its resources and their subresources.'),
 })
 
+const typeMeta = {
+  apiVersion: optional(0, text, 'APIVersion defines the group and version of the schema that this object follows.'),
+  kind: optional(0, text, 'Name of the kind of this object.'),
+}
+const prefix = 'io.k8s.apimachinery.pkg.apis.meta.v1'
+
+const ServerAddressByClientCIDR = object(`${prefix}.ServerAddressByClientCIDR`, 'Where clients of a network reach the server.', {
+  clientCIDR: required(1, text, 'The network.'),
+  serverAddress: required(2, text, 'The address.'),
+})
+
+export const APIVersions = object(`${prefix}.APIVersions`, 'The versions of the group without a name.', {
+  ...typeMeta,
+  versions: required(1, atomicList(text), 'The versions.'),
+  serverAddressByClientCIDRs: required(2, atomicList(ServerAddressByClientCIDR), 'Where the server is reached.'),
+})
+
+const GroupVersionForDiscovery = object(`${prefix}.GroupVersionForDiscovery`, 'A version of a group.', {
+  groupVersion: required(1, text, 'Group and version.'),
+  version: required(2, text, 'The version alone.'),
+})
+
+export const APIGroup = object(`${prefix}.APIGroup`, 'A group and its versions.', {
+  ...typeMeta,
+  name: required(1, text, 'Name of the group.'),
+  versions: required(2, atomicList(GroupVersionForDiscovery), 'Its versions.'),
+  preferredVersion: optional(3, GroupVersionForDiscovery, 'The version that clients should take.'),
+  serverAddressByClientCIDRs: optional(4, atomicList(ServerAddressByClientCIDR), 'Where the group is served.'),
+})
+
+export const APIGroupList = object(`${prefix}.APIGroupList`, 'All groups that have a name.', {
+  ...typeMeta,
+  groups: required(1, atomicList(APIGroup), 'The groups.'),
+})
+
+export const VersionInfo = object('io.k8s.apimachinery.pkg.version.Info', 'What the server is.', {
+  major: required(0, text, 'Major version.'),
+  minor: required(0, text, 'Minor version.'),
+  emulationMajor: optional(0, text, 'Major version that it behaves as.'),
+  emulationMinor: optional(0, text, 'Minor version that it behaves as.'),
+  minCompatibilityMajor: optional(0, text, 'Major version of the oldest one that it can stand beside.'),
+  minCompatibilityMinor: optional(0, text, 'Minor version of the oldest one that it can stand beside.'),
+  gitVersion: required(0, text, 'The version in full.'),
+  gitCommit: required(0, text, 'What it was made of.'),
+  gitTreeState: required(0, text, 'Whether that was changed.'),
+  buildDate: required(0, text, 'When it was made.'),
+  goVersion: required(0, text, 'What it runs on.'),
+  compiler: required(0, text, 'What it was made with.'),
+  platform: required(0, text, 'Operating system and architecture.'),
+})
+
+/** Of what a server says of itself and its groups. */
+export const discoveryTypes: readonly ObjectNode[] = [APIVersions, APIGroup, APIGroupList, VersionInfo]
+
 export const commonTypes: readonly ObjectNode[] = [Status, WatchEvent, APIResourceList, DeleteOptions]
 
 export const patchDefinition = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch'

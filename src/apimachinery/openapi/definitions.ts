@@ -14,7 +14,7 @@ export interface Dialect {
 }
 
 /** The definitions of all types that the kinds use, by name. */
-export function definitionsOf(served: readonly ServedKind[], dialect: Dialect): Map<string, Json> {
+export function definitionsOf(served: readonly ServedKind[], dialect: Dialect, more: readonly ObjectNode[] = []): Map<string, Json> {
   const collection: Collection = { dialect, definitions: new Map() }
   collection.definitions.set(patchDefinition, { description: 'A change to an object, in one of the patch formats.', type: 'object' })
   for (const type of commonTypes) addObject(collection, type.name as string, type)
@@ -25,7 +25,23 @@ export function definitionsOf(served: readonly ServedKind[], dialect: Dialect): 
     for (const subresource of one.subresources) addSubresource(collection, one, subresource)
   }
   addCommonKinds(collection, served)
+  addTypes(collection, more)
   return collection.definitions
+}
+
+/** The definitions of types that no kind is made of, and of what they are made of themselves. */
+export function definitionsOfTypes(types: readonly ObjectNode[], dialect: Dialect): Map<string, Json> {
+  const collection: Collection = { dialect, definitions: new Map() }
+  addTypes(collection, types)
+  return collection.definitions
+}
+
+function addTypes(collection: Collection, types: readonly ObjectNode[]): void {
+  for (const type of types) addObject(collection, type.name as string, type)
+  for (const kind of ['APIVersions', 'APIGroup', 'APIGroupList']) {
+    const name = `io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`
+    if (collection.definitions.has(name)) addKind(collection, name, { group: '', version: 'v1', kind })
+  }
 }
 
 export const reference = (name: string, dialect: Dialect): Json => ({ $ref: `${dialect.prefix}${name}` })

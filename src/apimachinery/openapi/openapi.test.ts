@@ -62,6 +62,7 @@ const widget = defineKind<KubernetesObject>({
   strategy,
   subresources: {
     status: { kind: 'Widget', verbs: ['get', 'patch', 'update'], action: { type: 'handler', handler: 'status' } },
+    view: { kind: 'WidgetViewOptions', verbs: ['create', 'get'], action: { type: 'handler', handler: 'view', whole: true } },
     exec: { kind: 'WidgetExecOptions', verbs: ['create', 'get'], action: { type: 'handler', handler: 'exec' } },
   },
 })
@@ -159,15 +160,23 @@ test('kinds, lists and common types carry their group, version and kind', () => 
 test('paths, operations and what they take', () => {
   const paths = tree(openApiV2(kinds, { version: 'v1' })).paths ?? {}
   assert.deepEqual(Object.keys(paths), [
+    '/apis/',
+    '/apis/example.k8s.io/',
     '/apis/example.k8s.io/v1/',
     '/apis/example.k8s.io/v1/namespaces/{namespace}/widgets',
     '/apis/example.k8s.io/v1/namespaces/{namespace}/widgets/{name}',
     '/apis/example.k8s.io/v1/namespaces/{namespace}/widgets/{name}/exec',
     '/apis/example.k8s.io/v1/namespaces/{namespace}/widgets/{name}/status',
+    '/apis/example.k8s.io/v1/namespaces/{namespace}/widgets/{name}/view',
+    '/apis/example.k8s.io/v1/namespaces/{namespace}/widgets/{name}/view/{path}',
+    '/apis/example.k8s.io/v1/watch/namespaces/{namespace}/widgets',
+    '/apis/example.k8s.io/v1/watch/namespaces/{namespace}/widgets/{name}',
+    '/apis/example.k8s.io/v1/watch/widgets',
     '/apis/example.k8s.io/v1/widgets',
     '/apis/things.example.com/v2/',
     '/apis/things.example.com/v2/gadgets',
     '/apis/things.example.com/v2/gadgets/{name}',
+    '/version/',
   ])
   const operations = Object.values(paths).flatMap(path =>
     Object.values(path)

@@ -2,7 +2,9 @@ import type { Verb } from '../kind.ts'
 import { DeleteOptions } from '../meta.ts'
 import { APIResourceList, patchDefinition, Status, WatchEvent } from './common-types.ts'
 import type { GroupVersionKind } from './document.ts'
+import { capitalize, groupTitle, tagOf } from './naming.ts'
 import {
+  connectParameters,
   createParameters,
   deleteCollectionParameters,
   deleteParameters,
@@ -11,6 +13,7 @@ import {
   namespaceParameter,
   type Parameter,
   patchParameters,
+  pathParameter,
   pretty,
   replaceParameters,
 } from './parameters.ts'
@@ -23,7 +26,7 @@ export interface PathItem {
   readonly operations: Readonly<Partial<Record<Method, Operation>>>
 }
 
-export type Method = 'get' | 'put' | 'post' | 'delete' | 'patch'
+export type Method = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch'
 
 export interface Operation {
   readonly id: string
@@ -37,6 +40,8 @@ export interface Operation {
   readonly codes: readonly number[]
   /** The definition answered; absent for plain text and streams. */
   readonly answer?: string
+  /** The forms of the answer, where they are not those of objects. */
+  readonly mediaTypes?: readonly string[]
   /** Whether it can be a watch. */
   readonly streams: boolean
 }
@@ -133,11 +138,16 @@ function watchItems(kind: ServedKind): PathItem[] {
 
 function subresourceItems(kind: ServedKind): PathItem[] {
   const scope = kind.namespaced ? [namespaceParameter] : []
-  return kind.subresources.map(subresource => ({
-    path: `${itemPath(kind)}/${subresource.name}`,
-    parameters: [nameParameter(subresource.kind), ...scope, pretty],
-    operations: subresource.stream ? connectOperations(kind, subresource) : subresourceOperations(kind, subresource),
-  }))
+  return kind.subresources.flatMap(subresource => {
+    const path = `${itemPath(kind)}/${subresource.name}`
+    const named = [nameParameter(subresource.kind), ...scope]
+    if (!subresource.stream) return [{ path, parameters: [...named, pretty], operations: subresourceOperations(kind, subresource) }]
+    const parameters = [...named, ...(connectParameters[subresource.name] ?? [])]
+    const item = { path, parameters, operations: connectOperations(kind, subresource, '') }
+    if (!subresource.whole) return [item]
+    const below = [...parameters, pathParameter]
+    return [item, { path: `${path}/{path}`, parameters: below, operations: connectOperations(kind, subresource, 'WithPath') }]
+  })
 }
 
 function subresourceOperations(kind: ServedKind, subresource: ServedSubresource): PathItem['operations'] {
@@ -149,23 +159,25 @@ function subresourceOperations(kind: ServedKind, subresource: ServedSubresource)
   })
 }
 
-function connectOperations(kind: ServedKind, subresource: ServedSubresource): PathItem['operations'] {
+function connectOperations(kind: ServedKind, subresource: ServedSubresource, ending: string): PathItem['operations'] {
   const connect = (method: string): Operation => ({
     ...about(kind, subresource),
-    id: `connect${groupTitle(kind)}${method}${subjectOf(kind, subresource)}`,
+    id: `connect${groupTitle(kind)}${method}${subjectOf(kind, subresource)}${ending}`,
     description: `Connects to ${subresource.name} of a ${kind.kind}.`,
     action: 'connect',
     parameters: [],
     codes: [200],
     streams: false,
   })
-  return only(subresource.verbs, {
+  const operations = only(subresource.verbs, {
     get: ['get', connect('Get')],
     create: ['post', connect('Post')],
     update: ['put', connect('Put')],
     patch: ['patch', connect('Patch')],
     delete: ['delete', connect('Delete')],
   })
+  // What is handed on whole is handed on with every method; no verb is called like these.
+  return subresource.whole ? { ...operations, options: connect('Options'), head: connect('Head') } : operations
 }
 
 function only(verbs: readonly Verb[], table: Partial<Record<Verb, readonly [Method, Operation]>>): PathItem['operations'] {
@@ -285,15 +297,3 @@ const describeSubject = (kind: ServedKind, subresource?: ServedSubresource): str
 /** `NamespacedPodStatus` */
 const subjectOf = (kind: ServedKind, subresource?: ServedSubresource): string =>
   `${kind.namespaced ? 'Namespaced' : ''}${kind.kind}${subresource ? capitalize(subresource.name) : ''}`
-
-/** `CoreV1`, `RbacAuthorizationV1`: the first part of operation ids. */
-const groupTitle = ({ group, version }: GroupVersionKind): string => [...shortGroup(group).split('.'), version].map(capitalize).join('')
-
-/** `core_v1`, `rbacAuthorization_v1`. */
-const tagOf = ({ group, version }: GroupVersionKind): string => {
-  const [first = '', ...rest] = shortGroup(group).split('.')
-  return `${first}${rest.map(capitalize).join('')}_${version}`
-}
-
-const shortGroup = (group: string): string => (group ? group.replace(/\.k8s\.io$/, '') : 'core')
-const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

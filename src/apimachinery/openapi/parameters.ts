@@ -45,6 +45,25 @@ export const patchParameters: readonly Parameter[] = [dryRun, fieldManager, fiel
 export const deleteParameters: readonly Parameter[] = deleting
 export const deleteCollectionParameters: readonly Parameter[] = [...deleting, continueToken, ...selectors, limit, ...atRevision]
 
+const streamParameters = [
+  query('container', 'string', 'The container; the only one by default.'),
+  query('stderr', 'boolean', 'Whether its errors are sent.'),
+  query('stdin', 'boolean', 'Whether input is sent to it.'),
+  query('stdout', 'boolean', 'Whether its output is sent.'),
+  query('tty', 'boolean', 'Whether it is given a terminal.'),
+]
+const proxyParameters = [query('path', 'string', 'The path that is asked for, below the one that is proxied.')]
+
+/** Of subresources that are connected to, the fields of their options. */
+export const connectParameters: Readonly<Record<string, readonly Parameter[]>> = {
+  attach: streamParameters,
+  exec: [query('command', 'string', 'The command, part by part.'), ...streamParameters],
+  portforward: [query('ports', 'integer', 'Ports that are forwarded.')],
+  proxy: proxyParameters,
+}
+
+export const pathParameter: Parameter = { name: 'path', in: 'path', type: 'string', description: 'Path below the one that is proxied.' }
+
 export const namespaceParameter: Parameter = { name: 'namespace', in: 'path', type: 'string', description: 'Namespace of the object.' }
 export const nameParameter = (kind: string): Parameter => ({
   name: 'name',

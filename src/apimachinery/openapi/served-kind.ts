@@ -25,6 +25,8 @@ export interface ServedSubresource extends GroupVersionKind {
   readonly definition: string
   /** Streams such as exec: connected to, neither read nor written. */
   readonly stream: boolean
+  /** Everything is handed on: each method, and each path below. */
+  readonly whole: boolean
 }
 
 export const servedKinds = (kinds: readonly Kind[]): ServedKind[] => kinds.flatMap(kind => kind.served.map(version => serve(kind, version)))
@@ -63,6 +65,7 @@ function serveSubresource(name: string, subresource: Subresource, served: Served
     schema: schema ?? served.schema,
     definition: schema ? definitionName(schema, { group, version, kind: kindName }) : own,
     stream: kindName.endsWith('Options'),
+    whole: subresource.action.type === 'handler' && subresource.action.whole === true,
   }
 }
 

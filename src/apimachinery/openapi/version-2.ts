@@ -1,5 +1,7 @@
 import type { Kind } from '../kind.ts'
+import { discoveryTypes } from './common-types.ts'
 import { type Dialect, definitionsOf, reference } from './definitions.ts'
+import { rootItems } from './discovery-items.ts'
 import { compact, type Json, type OpenApiDocument, sorted } from './document.ts'
 import { type Operation, type PathItem, pathItems } from './operations.ts'
 import type { Parameter } from './parameters.ts'
@@ -13,8 +15,10 @@ export function openApiV2(kinds: readonly Kind[], info: { readonly version: stri
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version: info.version },
-    paths: sorted(pathItems(served).map(item => [item.path, describePath(item)] as const)),
-    definitions: sorted(definitionsOf(served, dialect)),
+    paths: sorted(
+      [...pathItems(served), ...rootItems(served).map(({ item }) => item)].map(item => [item.path, describePath(item)] as const),
+    ),
+    definitions: sorted(definitionsOf(served, dialect, discoveryTypes)),
     securityDefinitions: {
       BearerToken: { description: 'Bearer token', type: 'apiKey', name: 'authorization', in: 'header' },
     },
@@ -34,11 +38,11 @@ function describeOperation(operation: Operation): Json {
   const { body, groupVersionKind } = operation
   const parameters = [...(body ? [describeBody(body)] : []), ...operation.parameters.map(describeParameter)]
   return compact({
-    consumes: body?.mediaTypes ?? ['*/*'],
+    consumes: body?.mediaTypes ?? operation.mediaTypes ?? ['*/*'],
     description: operation.description,
     operationId: operation.id,
     parameters: parameters.length ? parameters : undefined,
-    produces: operation.answer ? [...objectTypes, ...(operation.streams ? streamTypes : [])] : ['*/*'],
+    produces: operation.mediaTypes ?? (operation.answer ? [...objectTypes, ...(operation.streams ? streamTypes : [])] : ['*/*']),
     responses: describeResponses(operation),
     schemes: ['https'],
     tags: [operation.tag],

@@ -1,7 +1,14 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Kind } from '../../apimachinery/kind.ts'
-import { encodeOpenApiV2Protobuf, type OpenApiDocument, openApiHash, openApiV2, openApiV3 } from '../../apimachinery/openapi/index.ts'
+import {
+  encodeOpenApiV2Protobuf,
+  type OpenApiDocument,
+  openApiHash,
+  openApiV2,
+  openApiV3,
+  openApiV3Roots,
+} from '../../apimachinery/openapi/index.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Aggregation } from '../aggregation/index.ts'
 import type { ResourceCatalog } from '../resources.ts'
@@ -40,6 +47,7 @@ export function createOpenApiDocuments(
   let generation = -1
   let remoteGeneration = -1
   let made = new Map<string, Promise<SentDocument>>()
+  let roots: ReadonlyMap<string, OpenApiDocument> | undefined
   let index: Promise<ReadonlyMap<string, string>> | undefined
   // Kinds come and go in their own group and version; documents of all others stay as they are.
   const byGroupVersion = new Map<string, { readonly kinds: readonly Kind[]; readonly document: Promise<SentDocument> }>()
@@ -50,6 +58,7 @@ export function createOpenApiDocuments(
     remoteGeneration = aggregation?.generation ?? -1
     made = new Map()
     index = undefined
+    roots = undefined
   }
   const once = (key: string, make: () => Promise<SentDocument>): Promise<SentDocument> => {
     refresh()
@@ -66,15 +75,23 @@ export function createOpenApiDocuments(
         versions.map(one => [one.group === '' ? `api/${one.version}` : `apis/${one.group}/${one.version}`, one] as const),
       ),
     )
-  const makeVersion3 = async (kinds: readonly Kind[], { group, version }: ServedGroupVersion): Promise<SentDocument> => {
-    const document = openApiV3(kinds, group, version)
-    return { body: await compress(JSON.stringify(document)), etag: openApiHash(document) }
+  const sent = async (document: OpenApiDocument): Promise<SentDocument> => ({
+    body: await compress(JSON.stringify(document)),
+    etag: openApiHash(document),
+  })
+  const makeVersion3 = (kinds: readonly Kind[], { group, version }: ServedGroupVersion) => sent(openApiV3(kinds, group, version))
+  /** Of what is above all versions: a few, and small. */
+  const rootDocuments = () => {
+    refresh()
+    roots ??= openApiV3Roots(catalog.kinds)
+    return roots
   }
   const version3 = async (path: string): Promise<SentDocument | undefined> => {
     const found = paths().get(path)
     if (!found) {
       byGroupVersion.delete(path)
-      return undefined
+      const root = rootDocuments().get(path)
+      return root && once(`v3 ${path}`, () => sent(root))
     }
     const kinds = found.resources.map(({ kind }) => kind)
     const known = byGroupVersion.get(path)
@@ -87,7 +104,7 @@ export function createOpenApiDocuments(
     const hashes = new Map<string, string>()
     const served = paths()
     for (const path of byGroupVersion.keys()) if (!served.has(path)) byGroupVersion.delete(path)
-    for (const path of served.keys()) {
+    for (const path of [...rootDocuments().keys(), ...served.keys()]) {
       hashes.set(path, (await version3(path))?.etag ?? '')
       await clock.yield()
     }
