@@ -11,7 +11,7 @@ export interface ExtensionServer {
   /** PEM in base64. */
   readonly caBundle: string
   readonly requests: readonly { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers'] }[]
-  /** Sends an event to every watch. */
+  /** Sends an event to every watch that follows no list: an informer would lose what happens until it watches again. */
   emit(event: object): void
   close(): void
 }
@@ -28,6 +28,7 @@ export async function startExtensionServer(dnsNames: readonly string[], frontPro
   const { certificate, key } = await authority.sign({ commonName: 'extension', dnsNames, addresses: [], usage: 'server' })
   const requests: { method: string; url: string; headers: IncomingMessage['headers'] }[] = []
   const watches = new Set<ServerResponse>()
+  const informers = new WeakSet<ServerResponse>()
   let flunders: Flunder[] = []
   let revision = 1
   const tell = (type: string, object: object) => {
@@ -78,6 +79,7 @@ export async function startExtensionServer(dnsNames: readonly string[], frontPro
       return json({ kind: 'FlunderList', apiVersion: `${group}/v1alpha1`, metadata: { resourceVersion: String(revision) }, items: meant })
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
     watches.add(response)
+    if (url.includes('resourceVersion=')) informers.add(response)
     response.on('close', () => watches.delete(response))
   }
   const server = createServer(tls, (request, response) => {
@@ -98,7 +100,7 @@ export async function startExtensionServer(dnsNames: readonly string[], frontPro
     caBundle: Buffer.from(authority.certificate).toString('base64'),
     requests,
     emit(event) {
-      for (const watch of watches) watch.write(`${JSON.stringify(event)}\n`)
+      for (const watch of watches) if (!informers.has(watch)) watch.write(`${JSON.stringify(event)}\n`)
     },
     close() {
       server.closeAllConnections()
