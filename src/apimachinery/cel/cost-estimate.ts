@@ -53,7 +53,7 @@ export function estimateCost(
 
   function estimate(part: Expression, scope: Scope | undefined): Estimate {
     const found = part.type === 'identifier' ? { ...originOf(part.name, scope), cost: exactly(1) } : estimatePart(part, scope)
-    if (found.place?.type) return part.type === 'identifier' ? { ...found, size: undefined } : found
+    if (root && found.place?.type) return part.type === 'identifier' ? { ...found, size: undefined } : found
     if (isOfOneUnit(types.get(part))) return { ...found, size: exactly(1) }
     return found
   }
@@ -145,6 +145,8 @@ export function estimateCost(
   // What an optional or a conversion holds is what went in.
   function passedThrough(part: CallExpression, first: Estimate | undefined, found: Estimate): Estimate {
     if (!first || !/^(?:value|orValue|or|optional\.of|dyn|string)$/.test(part.function)) return found
+    // The text of a number is longer than the number.
+    if (part.function === 'string' && isOfOneUnit(types.get(part.target ?? (part.arguments[0] as Expression)))) return found
     const within = declaredType(first)
     const size = within?.maxElements === undefined ? first.size : { min: 0, max: within.maxElements }
     return { ...found, size: size ?? found.size, elementSize: first.elementSize, within }
@@ -156,7 +158,7 @@ export function estimateCost(
     const kind = isList ? type.element.kind : undefined
     const isText = kind === 'string' || kind === 'bytes'
     const declared = argument.place?.type
-    const elementSize = declared?.kind === 'list' ? { min: 0, max: declared.element.maxElements ?? 0 } : (argument.elementSize ?? unbounded)
+    const elementSize = (declared?.kind === 'list' ? declaredSize(declared.element) : argument.elementSize) ?? unbounded
     const number = part?.type === 'literal' && typeof part.value === 'bigint' ? part.value : undefined
     return { size: sizeOf(argument), isList, isText: type?.kind === 'string', number, ...(isText && { elementSize }) }
   }
@@ -205,10 +207,15 @@ function unionOfElements(first: Estimate | undefined, second: Estimate | undefin
 
 const declaredType = (from: Estimate | undefined): CelType | undefined => from?.within ?? from?.place?.type
 
-/** Numbers, truth values and objects have no length, and neither do the keys of a map as upstream declares them: they count nothing. */
-function knownSize({ size, place }: Origin): Range | undefined {
-  return size ?? (place?.type && { min: 0, max: place.type.maxElements ?? 0 })
+const knownSize = ({ size, place }: Origin): Range | undefined => size ?? (place?.type && declaredSize(place.type))
+
+/** What a definition declares as numbers, truth values and objects has no length and counts nothing. What has one and no limit can be of any size. */
+function declaredSize({ kind, maxElements }: CelType): Range | undefined {
+  if (maxElements !== undefined) return { min: 0, max: maxElements }
+  return hasLength.has(kind) ? undefined : exactly(0)
 }
+
+const hasLength: ReadonlySet<CelType['kind']> = new Set(['list', 'map', 'string', 'bytes', 'dyn'])
 
 const sizeOf = (origin: Origin): Range => knownSize(origin) ?? unbounded
 

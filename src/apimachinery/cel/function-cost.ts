@@ -107,7 +107,11 @@ export const concatenation: CostModel = {
   },
   estimate: args => {
     const size = addRanges(at(args, 0), at(args, 1))
-    return { cost: args[0]?.isList ? exactly(1) : scaleRange(size, traversal), size }
+    const { isList, isText } = args[0] ?? {}
+    if (isList) return { cost: exactly(1), size }
+    const { min, max } = scaleRange(size, traversal)
+    // Numbers are added here too, and of bytes nobody sees here that they are some.
+    return { cost: isText ? { min, max } : { min, max: Math.max(max, 1) }, size }
   },
 }
 

@@ -40,7 +40,8 @@ export function celTypeOf(schema: Schema, options: SchemaTypeOptions = {}): CelT
       const value = celTypeOf(node.values, nested(options, '@values'))
       // Where anything may stand, nothing can be read.
       if (!value) return custom?.additionalProperties === true ? objectType(options.name ?? 'object', {}, false, options) : undefined
-      return { kind: 'map', key: celTypes.string, value, maxElements: maximumProperties(constraints, leastSize(node.values)) }
+      // Upstream declares no size for keys, which counts as none.
+      return { kind: 'map', key: text(0), value, maxElements: maximumProperties(constraints, leastSize(node.values)) }
     }
     case 'object': {
       const isResource = options.isResource === true || constraints['x-kubernetes-embedded-resource'] === true

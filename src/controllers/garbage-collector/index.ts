@@ -6,6 +6,7 @@ import { type ControllerWatch, createWorkQueue, runController } from '../../clie
 import type { Controller, ControllerContext, RunningController } from '../controller.ts'
 import { followExtensions, isCollected } from './follow-extensions.ts'
 import { createOwnerGraph, type GraphNode, type OwnerGraph, ownersOf } from './graph.ts'
+import { createGrowingWaits } from './growing-waits.ts'
 
 /**
  * Deletes what nobody owns any more, and carries out the ways of deleting an owner: in the background (its dependents
@@ -33,6 +34,7 @@ export const garbageCollector: Controller = {
     const ready = Promise.all(context.kinds().filter(isCollected).map(follow)).then(() => undefined)
     const watches: ControllerWatch[] = [{ informer: { synced: ready, onChange: () => () => {} }, keys: () => [] }]
     const undecided = new Set<string>()
+    const waits = createGrowingWaits()
     const controller = runController({
       ...context,
       queue,
@@ -40,7 +42,10 @@ export const garbageCollector: Controller = {
       watches,
       async reconcile(uid) {
         undecided.delete(uid)
-        if ((await reconcile(context, graph, uid)) === 'undecided') undecided.add(uid)
+        const verdict = await reconcile(context, graph, uid)
+        if (verdict === 'undecided') undecided.add(uid)
+        if (verdict === 'unobserved') queue.addAfter(uid, waits.next(uid))
+        else waits.forget(uid)
       },
     })
     const lookAgain = () => {
@@ -54,7 +59,11 @@ export const garbageCollector: Controller = {
       change(kind, old, current) {
         for (const uid of apply(graph, kind, old, current)) queue.add(uid)
       },
-      forget: object => graph.remove(object.metadata.uid as string),
+      forget(object) {
+        const uid = object.metadata.uid as string
+        graph.remove(uid)
+        for (const dependent of graph.dependentsOf(uid)) queue.add(uidOf(dependent))
+      },
       changed: lookAgain,
     })
     return closing(controller, () => [kindsChanged, extensions.close, ...followed.values()])
@@ -89,8 +98,12 @@ function apply(graph: OwnerGraph, kind: Kind, old: KubernetesObject | undefined,
 
 const uidOf = (node: GraphNode) => node.object.metadata.uid as string
 
-/** Undecided is what belongs to an object of a kind that nobody serves (yet). */
-type Verdict = 'undecided' | void
+/**
+ * Undecided is what belongs to an object of a kind that nobody serves (yet). Unobserved is what belongs to an object that is
+ * there but of which no informer has told: should it come and go unseen, as it may while a watch is opened anew, nobody
+ * would tell of its end either, so its dependents are looked at again.
+ */
+type Verdict = 'undecided' | 'unobserved' | void
 
 async function reconcile(context: ControllerContext, graph: OwnerGraph, uid: string): Promise<Verdict> {
   const node = graph.get(uid)
@@ -133,7 +146,7 @@ async function collectIfUnowned(context: ControllerContext, graph: OwnerGraph, n
   const owners = ownersOf(node.object)
   if (owners.length === 0) return
   const states = await Promise.all(owners.map(async reference => ({ reference, state: await stateOf(context, graph, node, reference) })))
-  const alive = states.filter(({ state }) => state === 'alive')
+  const alive = states.filter(({ state }) => state === 'alive' || state === 'unobserved')
   const absent = states.filter(({ state }) => state === 'absent')
   const waiting = states.filter(({ state }) => state === 'waiting')
   if (alive.length > 0) {
@@ -145,7 +158,7 @@ async function collectIfUnowned(context: ControllerContext, graph: OwnerGraph, n
         node,
         owners.filter(reference => !dangling.includes(reference.uid)),
       )
-    return
+    return states.some(({ state }) => state === 'unobserved') ? 'unobserved' : undefined
   }
   // Deleting on a guess would be wrong.
   if (states.some(({ state }) => state === 'unknown')) return 'undecided'
@@ -165,7 +178,7 @@ async function breakCircle(client: GraphClient, node: GraphNode): Promise<void> 
   await remove(client, { ...node, object }, 'Foreground')
 }
 
-type OwnerState = 'alive' | 'absent' | 'waiting' | 'unknown'
+type OwnerState = 'alive' | 'unobserved' | 'absent' | 'waiting' | 'unknown'
 
 async function stateOf(
   context: ControllerContext,
@@ -186,7 +199,8 @@ async function stateOf(
   if (kind.scope === 'Namespaced' && namespace === undefined) return reportForeign(context, dependent, reference)
   try {
     const found = await context.client.get(kind, namespace, reference.name)
-    return found.metadata.uid === reference.uid ? 'alive' : 'absent'
+    if (found.metadata.uid !== reference.uid) return 'absent'
+    return isCollected(kind) && !graph.get(reference.uid) ? 'unobserved' : 'alive'
   } catch (error) {
     if (isNotFound(error)) return 'absent'
     throw error
