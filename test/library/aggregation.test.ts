@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { request as httpsRequest } from 'node:https'
 import { after, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { startExtensionServer } from '../support/extension-server.ts'
 import { findKubectls } from '../support/kubectls.ts'
@@ -260,6 +261,25 @@ describe('API aggregation', async () => {
         status => status === 404,
       )
     assert.equal(await statusOf(`${flunders}/one`), 200)
+  })
+
+  it('collects what belonged to an object that came and went unseen', async () => {
+    extension.silent = true
+    const { apiVersion, kind, metadata } = await must('POST', flunders, flunder('ghost'))
+    const ownerReferences = [{ apiVersion, kind, name: 'ghost', uid: metadata.uid }]
+    const configMaps = '/api/v1/namespaces/default/configmaps'
+    await must('POST', configMaps, { metadata: { name: 'haunted', ownerReferences } })
+    // Long enough for its owner to be found alive.
+    await delay(300)
+    assert.equal(await statusOf(`${configMaps}/haunted`), 200)
+    await must('DELETE', `${flunders}/ghost`)
+    extension.silent = false
+    await eventually(
+      'it is collected',
+      10_000,
+      () => statusOf(`${configMaps}/haunted`),
+      status => status === 404,
+    )
   })
 
   it('empties a namespace that ends of its objects, and waits for a server that is away', async () => {

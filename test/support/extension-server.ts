@@ -13,6 +13,8 @@ export interface ExtensionServer {
   readonly requests: readonly { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers'] }[]
   /** Sends an event to every watch that follows no list: an informer would lose what happens until it watches again. */
   emit(event: object): void
+  /** While it is silent, watches are not told what happens, nor afterwards what happened. */
+  silent: boolean
   close(): void
 }
 
@@ -29,9 +31,11 @@ export async function startExtensionServer(dnsNames: readonly string[], frontPro
   const requests: { method: string; url: string; headers: IncomingMessage['headers'] }[] = []
   const watches = new Set<ServerResponse>()
   const informers = new WeakSet<ServerResponse>()
+  const extension = { silent: false }
   let flunders: Flunder[] = []
   let revision = 1
   const tell = (type: string, object: object) => {
+    if (extension.silent) return
     for (const watch of watches) watch.write(`${JSON.stringify({ type, object })}\n`)
   }
   const tls = { cert: certificate, key, ca: frontProxyAuthority, requestCert: true, rejectUnauthorized: false }
@@ -95,18 +99,18 @@ export async function startExtensionServer(dnsNames: readonly string[], frontPro
     socket.pipe(socket)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return {
+  return Object.assign(extension, {
     port: (server.address() as AddressInfo).port,
     caBundle: Buffer.from(authority.certificate).toString('base64'),
     requests,
-    emit(event) {
+    emit(event: object) {
       for (const watch of watches) if (!informers.has(watch)) watch.write(`${JSON.stringify(event)}\n`)
     },
     close() {
       server.closeAllConnections()
       server.close()
     },
-  }
+  })
 }
 
 const resourceList = {
