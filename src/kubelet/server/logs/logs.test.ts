@@ -82,6 +82,17 @@ describe('reading a log', () => {
     }
   })
 
+  it('gives as many of the last lines as were asked for, also while more are written', async () => {
+    writeFileSync(file, Array.from({ length: 3000 }, (_, index) => line(`line ${index} ${'x'.repeat(60)}`)).join(''))
+    let text = ''
+    for await (const part of readLog({ ...everything, path: file, signal: new AbortController().signal, tailLines: 2000 })) {
+      text += part
+      appendFileSync(file, line('one more'))
+    }
+    assert.equal(text.split('\n').length - 1, 2000)
+    assert.ok(!text.includes('one more'))
+  })
+
   it('counts a line of several parts as one', async () => {
     writeFileSync(file, line('one') + line('a', 'P') + line('b', 'P') + line('c') + line('x', 'P') + line('y'))
     assert.equal(await read({ tailLines: 2 }), 'abc\nxy\n')

@@ -22,16 +22,18 @@ export async function* readLog(request: LogRequest): AsyncGenerator<Buffer, void
   try {
     const { size } = await file.stat()
     let offset = request.tailLines === undefined ? 0 : await tailOffset(file, size, request.tailLines)
+    // Who asks for the last lines gets as many, also while more are written.
+    const end = changes || request.tailLines === undefined ? Number.POSITIVE_INFINITY : size
     const formatter = createLogFormatter(request)
     const block = Buffer.allocUnsafe(block_bytes)
     while (!request.signal.aborted) {
       // Asked before reading: what was written before the end is then surely read.
       const ended = !changes || changes.ended
-      const { bytesRead } = await file.read(block, 0, block.length, offset)
+      const { bytesRead } = await file.read(block, 0, Math.min(block.length, end - offset), offset)
       offset += bytesRead
       const output = bytesRead ? formatter.push(block.subarray(0, bytesRead)) : undefined
       if (output?.length) yield output
-      if (formatter.full) return
+      if (formatter.full || offset >= end) return
       if (bytesRead) continue
       const next = await replacement(file, request.path)
       if (next && changes) {
