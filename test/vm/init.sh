@@ -13,6 +13,8 @@ if [ $$ -eq 1 ]; then
   mountpoint -q /run || mount -t tmpfs -o mode=755 tmpfs /run
   mount -t tmpfs tmpfs /tmp
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  # Where profiles of AppArmor are loaded.
+  mount -t securityfs securityfs /sys/kernel/security
   exec </dev/ttyS0 >/dev/ttyS0 2>&1
   hostname proa-vm
 fi
