@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { installPackages, missingPackages } from '../src/cluster/setup/packages.ts'
+import { findBinary, installPackages, missingPackages } from '../src/cluster/setup/packages.ts'
 
 /**
  * `./proa test [FILE...]`: type check, then every test, ending with the summary of node's test runner.
@@ -88,8 +88,8 @@ function typeCheck(): void {
 }
 
 async function prepareMachine(): Promise<void> {
-  // Tests of the containerd client make their image from busybox.
-  const forTests = existsSync('/bin/busybox') ? [] : ['busybox-static']
+  // Tests of the containerd client make their image from busybox; those of the journal look whether it syncs.
+  const forTests = [...(existsSync('/bin/busybox') ? [] : ['busybox-static']), ...(findBinary('strace') ? [] : ['strace'])]
   const missing = [...new Set([...missingPackages().map(one => one.package), ...forTests])]
   if (missing.length === 0) return
   console.log(`Installing what a node and the tests are made of: ${missing.join(', ')}`)
