@@ -4,11 +4,16 @@ import type { Socket } from 'node:net'
 /** In the words of Go's server, which people look up. */
 const answer = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'
 
-/** Tells who forgot the s of https, instead of hanging up on them. */
-export function answerPlainHttp(server: Server): void {
+/** Tells who forgot the s of https, instead of hanging up on them. Answers how many connections are at their beginning. */
+export function answerPlainHttp(server: Server): { readonly shakingHands: number } {
   // What fails is the TLS socket, and it doesn't give away the connection below it, to which alone plain text can be written.
   const shakingHands = new Map<string, Socket>()
-  server.on('connection', socket => shakingHands.set(addressOf(socket), socket))
+  server.on('connection', socket => {
+    const address = addressOf(socket)
+    shakingHands.set(address, socket)
+    // Who hangs up before a handshake has no address any more by the time that it fails.
+    socket.once('close', () => shakingHands.get(address) === socket && shakingHands.delete(address))
+  })
   server.on('secureConnection', socket => shakingHands.delete(addressOf(socket)))
   server.on('tlsClientError', (error, failed) => {
     const address = addressOf(failed)
@@ -18,6 +23,11 @@ export function answerPlainHttp(server: Server): void {
     connection.on('error', () => {})
     connection.end(answer, () => connection.destroy())
   })
+  return {
+    get shakingHands() {
+      return shakingHands.size
+    },
+  }
 }
 
 const addressOf = ({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>): string => `${remoteAddress} ${remotePort}`
